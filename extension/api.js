@@ -1,0 +1,133 @@
+/** Talks to the service. Called from extension pages only, never from inside a web page. */
+import { gzip } from "./compress.js";
+
+/**
+ * @typedef {import("./settings.js").ServerSettings} ServerSettings
+ *
+ * @typedef {{id: number, kind: string, label: string, html: string, text: string}} KeptBlock
+ * @typedef {{id: number, label: string, reason: string, source: string, confidence: number, text: string, html: string,
+ *   position: number}} RemovedBlock
+ *
+ * @typedef {object} Answer the service's 200, as in the API's description
+ * @property {string | null} url
+ * @property {string | null} canonical_url
+ * @property {string | null} domain
+ * @property {string | null} site_name
+ * @property {string | null} title
+ * @property {string | null} byline
+ * @property {string | null} dek
+ * @property {string | null} date
+ * @property {string | null} language
+ * @property {"ltr" | "rtl" | null} direction
+ * @property {string | null} lead_image
+ * @property {string} text
+ * @property {string} html
+ * @property {KeptBlock[]} [blocks]
+ * @property {RemovedBlock[]} removed
+ * @property {string[]} warnings
+ * @property {string} version
+ *
+ * @typedef {"offline" | "unauthorized" | "forbidden" | "too_large" | "no_article" | "busy" | "too_slow" | "not_ours" | "broken"} Problem
+ */
+
+const TIMEOUT_SECONDS = 40;
+const HEALTH_TIMEOUT_SECONDS = 8;
+/** A larger body is sent compressed: below, compressing takes longer than a computer takes to talk to itself. */
+const COMPRESS_CHARS = 500_000;
+
+/** Why there is no article. */
+export class ServiceError extends Error {
+  /** @param {Problem} problem @param {string} [detail] what the service said @param {number} [retryAfter] seconds */
+  constructor(problem, detail = "", retryAfter = 0) {
+    super(detail || problem);
+    this.problem = problem;
+    this.detail = detail;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * The article of a page.
+ * @param {ServerSettings} server
+ * @param {{html: string, url: string, options: object}} page
+ * @returns {Promise<Answer>}
+ * @throws {ServiceError}
+ */
+export async function cleanPage(server, page) {
+  const body = JSON.stringify(page);
+  const large = body.length > COMPRESS_CHARS;
+  const answer = await request(server, "/v1/clean", TIMEOUT_SECONDS, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json", ...(large && { "Content-Encoding": "gzip" }) },
+    body: large ? await gzip(body) : body,
+  });
+  const json = await readJson(answer);
+  if (!answer.ok) throw failureOf(answer, json);
+  if (typeof json?.html !== "string" || !Array.isArray(json.removed)) throw new ServiceError("not_ours");
+  return json;
+}
+
+/**
+ * What the service says of itself.
+ * @param {ServerSettings} server
+ * @returns {Promise<{status: string, version: string, auth_required: boolean, max_bytes: number}>}
+ * @throws {ServiceError}
+ */
+export async function checkHealth(server) {
+  const answer = await request(server, "/healthz", HEALTH_TIMEOUT_SECONDS, { headers: { Accept: "application/json" } });
+  const json = await readJson(answer);
+  if (!answer.ok) throw failureOf(answer, json);
+  if (typeof json?.version !== "string") throw new ServiceError("not_ours");
+  return json;
+}
+
+/**
+ * Whether the service lets us in: cleans a line of text.
+ * @param {ServerSettings} server
+ * @throws {ServiceError}
+ */
+export async function checkToken(server) {
+  const page = { html: "<p>A short paragraph of plain text, sent by the connection test.</p>", url: "", options: {} };
+  try {
+    await cleanPage(server, { html: page.html, url: "https://example.org/", options: {} });
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.problem !== "no_article") throw error;
+  }
+}
+
+/** @param {ServerSettings} server @param {string} path @param {number} seconds @param {RequestInit} init */
+async function request(server, path, seconds, init) {
+  const headers = { ...server.headers, .../** @type {object} */ (init.headers) };
+  if (server.token) Object.assign(headers, { Authorization: `Bearer ${server.token}` });
+  try {
+    return await fetch(server.address + path, {
+      ...init,
+      headers,
+      credentials: "omit",
+      cache: "no-store",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(seconds * 1000),
+    });
+  } catch (error) {
+    throw new ServiceError(/** @type {Error} */ (error).name === "TimeoutError" ? "too_slow" : "offline");
+  }
+}
+
+/** @param {Response} answer @returns {Promise<any>} */
+async function readJson(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    if (answer.ok) throw new ServiceError("not_ours");
+    return null;
+  }
+}
+
+/** @param {Response} answer @param {any} json */
+function failureOf(answer, json) {
+  /** @type {Record<number, Problem>} */
+  const known = { 401: "unauthorized", 403: "forbidden", 404: "not_ours", 405: "not_ours", 413: "too_large", 422: "no_article", 429: "busy", 503: "busy", 504: "too_slow" };
+  const detail = typeof json?.detail === "string" ? json.detail : "";
+  return new ServiceError(known[answer.status] ?? "broken", detail, Number(answer.headers.get("Retry-After")) || 0);
+}

@@ -1,0 +1,140 @@
+/** Ways in: toolbar button, shortcuts and context menus, each of which opens the reader for a tab. */
+import { captureLink, captureTab, storeCapture } from "./capture.js";
+import { readSettings, saveSettings } from "./settings.js";
+
+const MENUS = /** @type {const} */ ({
+  "clean-page": { message: "menu_page", contexts: ["page"] },
+  "clean-selection": { message: "menu_selection", contexts: ["selection"] },
+  "clean-link": { message: "menu_link", contexts: ["link"] },
+  "all-tabs": { message: "menu_tabs", contexts: ["action"] },
+});
+const LINK_LOAD_SECONDS = 30;
+/** Firefox's event page has it, Chromium's worker has not: a choice that must be known before any `await`. */
+const memory = globalThis.localStorage;
+
+chrome.runtime.onInstalled.addListener(() => {
+  chrome.contextMenus.removeAll(() => {
+    for (const [id, { message, contexts }] of Object.entries(MENUS)) {
+      chrome.contextMenus.create({
+        id,
+        title: chrome.i18n.getMessage(message),
+        contexts: /** @type {any} */ ([...contexts]),
+        ...(contexts[0] !== "action" && { documentUrlPatterns: ["http://*/*", "https://*/*", "file:///*"] }),
+      });
+    }
+  });
+  void applyPlace();
+});
+chrome.runtime.onStartup.addListener(() => void applyPlace());
+chrome.storage.sync.onChanged.addListener((changes) => {
+  if (changes.reader) void applyPlace();
+});
+
+chrome.action.onClicked.addListener((tab) => {
+  if (memory?.getItem("open_in") === "panel") {
+    void /** @type {any} */ (chrome).sidebarAction.open();
+    void showInPanel(tab);
+  } else {
+    void readTab(tab, "page");
+  }
+});
+
+chrome.commands.onCommand.addListener((command, tab) => {
+  if (command === "clean-selection" && tab) void readTab(tab, "selection");
+  if (command === "all-tabs") openAllTabs(tab);
+});
+
+chrome.contextMenus.onClicked.addListener((info, tab) => {
+  if (!tab) return;
+  if (info.menuItemId === "clean-page") void readTab(tab, "page");
+  else if (info.menuItemId === "clean-selection") void readTab(tab, "selection");
+  else if (info.menuItemId === "clean-link" && info.linkUrl) readLink(tab, info.linkUrl);
+  else if (info.menuItemId === "all-tabs") openAllTabs(tab);
+});
+
+/** Chromium's side panel asks for the page in front of the person when it opens. */
+chrome.runtime.onMessage.addListener((message, _sender, respond) => {
+  if (message?.type !== "capture-active") return false;
+  void (async () => {
+    const [tab] = await chrome.tabs.query({ active: true, windowId: message.windowId });
+    const id = crypto.randomUUID();
+    if (tab?.id) await storeCapture(id, await captureTab(tab.id, "page", tab.url ?? ""));
+    respond({ id });
+  })();
+  return true;
+});
+
+/**
+ * Opens the reader at once, beside the tab; the snapshot follows.
+ * @param {chrome.tabs.Tab} tab @param {"page" | "selection"} mode
+ */
+async function readTab(tab, mode) {
+  if (!tab.id) return;
+  const capturing = captureTab(tab.id, mode, tab.url ?? "");
+  await openReader(tab, tab.url ?? "", capturing);
+}
+
+/** @param {chrome.tabs.Tab} tab @param {string} url @param {Promise<import("./capture.js").Capture>} capturing */
+async function openReader(tab, url, capturing) {
+  const id = crypto.randomUUID();
+  const address = new URL(chrome.runtime.getURL("reader.html"));
+  address.searchParams.set("id", id);
+  if (/^https?:/.test(url)) address.searchParams.set("url", url);
+  const opening = chrome.tabs.create({ url: address.href, index: tab.index + 1, windowId: tab.windowId, openerTabId: tab.id });
+  await Promise.all([opening, capturing.then((capture) => storeCapture(id, capture))]);
+}
+
+/** @param {chrome.tabs.Tab} tab */
+async function showInPanel(tab) {
+  const id = crypto.randomUUID();
+  await storeCapture(id, await captureTab(/** @type {number} */ (tab.id), "page", tab.url ?? ""));
+  await chrome.storage.session.set({ panel: { id, windowId: tab.windowId } });
+}
+
+/**
+ * A link of the same site is fetched by the page itself; for another site permission is asked, while the click still counts.
+ * @param {chrome.tabs.Tab} tab @param {string} link
+ */
+function readLink(tab, link) {
+  const target = new URL(link);
+  const same = tab.url && new URL(tab.url).origin === target.origin;
+  const allowed = same || chrome.permissions.request({ origins: [`${target.protocol}//${target.hostname}/*`] });
+  void (async () => {
+    const capturing = same
+      ? captureLink(/** @type {number} */ (tab.id), link)
+      : (await allowed)
+        ? captureInBackground(link)
+        : Promise.resolve(/** @type {const} */ ({ failure: "link_refused", url: link }));
+    await openReader(tab, link, capturing);
+  })();
+}
+
+/** Opens a link in a tab behind, reads it and closes it. @param {string} url @returns {Promise<import("./capture.js").Capture>} */
+async function captureInBackground(url) {
+  const tab = await chrome.tabs.create({ url, active: false });
+  const id = /** @type {number} */ (tab.id);
+  try {
+    for (let waited = 0; waited < LINK_LOAD_SECONDS * 10; waited++) {
+      if ((await chrome.tabs.get(id)).status === "complete") break;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    return await captureTab(id, "page", url);
+  } finally {
+    await chrome.tabs.remove(id);
+  }
+}
+
+/** @param {chrome.tabs.Tab} [tab] */
+function openAllTabs(tab) {
+  const address = new URL(chrome.runtime.getURL("tabs.html"));
+  if (tab?.windowId) address.searchParams.set("window", String(tab.windowId));
+  void chrome.tabs.create({ url: address.href });
+}
+
+/** Tells the browser where the button opens the article. */
+async function applyPlace() {
+  const { open_in } = await readSettings();
+  memory?.setItem("open_in", open_in);
+  if (chrome.sidePanel) await chrome.sidePanel.setPanelBehavior({ openPanelOnActionClick: open_in === "panel" });
+  else if (!memory && open_in === "panel") await saveSettings({ open_in: "tab" });
+}

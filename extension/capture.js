@@ -1,0 +1,125 @@
+/** Takes the snapshot of a tab and hands it to the reader through the browser's session storage (memory, never disk). */
+import { fetchFromPage, takeSnapshot } from "./snapshot.js";
+import { packText, unpackText } from "./compress.js";
+
+/**
+ * @typedef {object} Snapshot
+ * @property {string} html
+ * @property {string} url
+ * @property {string} title
+ * @property {string} type media type of the page
+ * @property {string} language
+ *
+ * @typedef {{snapshot: Snapshot} | {failure: "unreadable" | "link_refused" | "no_selection" | "too_large", url: string}} Capture
+ */
+
+const ATTEMPTS = 4;
+/** Over this many characters a snapshot is kept compressed: all of the session's storage holds 10 MB. */
+const PACK_CHARS = 1_500_000;
+const MAX_CHARS = 10_000_000;
+const READABLE = /html|xml|^text\/plain$/;
+
+/**
+ * @param {number} tabId
+ * @param {"page" | "selection"} mode
+ * @param {string} url the tab's address, for the answer where the page cannot be read
+ * @returns {Promise<Capture>}
+ */
+export async function captureTab(tabId, mode, url) {
+  try {
+    const snapshot = await inject(tabId, takeSnapshot, [mode]);
+    if (!READABLE.test(snapshot.type)) return { failure: "unreadable", url };
+    if (mode === "selection" && !/<article>.*\S.*<\/article>/s.test(snapshot.html)) return { failure: "no_selection", url };
+    if (snapshot.html.length > MAX_CHARS) return { failure: "too_large", url };
+    return { snapshot };
+  } catch {
+    return { failure: "unreadable", url };
+  }
+}
+
+/**
+ * The page behind a link of the page in a tab, when both are of one origin.
+ * @param {number} tabId @param {string} url
+ * @returns {Promise<Capture>}
+ */
+export async function captureLink(tabId, url) {
+  try {
+    return { snapshot: await inject(tabId, fetchFromPage, [url]) };
+  } catch {
+    return { failure: "link_refused", url };
+  }
+}
+
+/**
+ * Right after the click that grants access the browser now and then refuses the first attempt.
+ * @template {any[]} A, R
+ * @param {number} tabId @param {(...args: A) => R} func @param {A} args
+ * @returns {Promise<Awaited<R>>}
+ */
+async function inject(tabId, func, args) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const [frame] = await chrome.scripting.executeScript({ target: { tabId }, func, args });
+      if (!frame?.result) throw new Error("the page gave nothing");
+      return /** @type {Awaited<R>} */ (frame.result);
+    } catch (error) {
+      const refused = /Cannot access contents|Missing host permission/.test(String(error));
+      if (!refused || attempt >= ATTEMPTS) throw error;
+      await new Promise((done) => setTimeout(done, 60 * attempt));
+    }
+  }
+}
+
+const key = (/** @type {string} */ id) => `capture:${id}`;
+
+/** @param {string} id @param {Capture} capture */
+export async function storeCapture(id, capture) {
+  /** @type {any} */
+  let value = { ...capture, at: Date.now() };
+  if ("snapshot" in capture && capture.snapshot.html.length > PACK_CHARS) {
+    value = { ...value, snapshot: { ...capture.snapshot, html: "" }, packed: await packText(capture.snapshot.html) };
+  }
+  for (;;) {
+    try {
+      await chrome.storage.session.set({ [key(id)]: value });
+      return;
+    } catch {
+      if (await forgetOldest()) continue;
+      value = { failure: "too_large", url: "snapshot" in capture ? capture.snapshot.url : capture.url };
+    }
+  }
+}
+
+/** Drops the oldest snapshot; false where there is none. */
+async function forgetOldest() {
+  const all = Object.entries(await chrome.storage.session.get()).filter(([name]) => name.startsWith("capture:"));
+  const [oldest] = all.sort(([, a], [, b]) => /** @type {any} */ (a).at - /** @type {any} */ (b).at);
+  if (!oldest) return false;
+  await chrome.storage.session.remove(oldest[0]);
+  return true;
+}
+
+/**
+ * The capture with this id, as soon as it is there; null where it does not come.
+ * @param {string} id @param {number} milliseconds
+ * @returns {Promise<Capture | null>}
+ */
+export async function awaitCapture(id, milliseconds) {
+  const name = key(id);
+  /** @type {PromiseWithResolvers<any>} */
+  const arrived = {};
+  arrived.promise = new Promise((resolve) => (arrived.resolve = resolve));
+  const listen = (/** @type {Record<string, chrome.storage.StorageChange>} */ changes) => {
+    if (changes[name]?.newValue) arrived.resolve(changes[name].newValue);
+  };
+  chrome.storage.session.onChanged.addListener(listen);
+  const timer = setTimeout(() => arrived.resolve(null), milliseconds);
+  try {
+    const value = (await chrome.storage.session.get(name))[name] ?? (await arrived.promise);
+    if (value?.packed) value.snapshot.html = await unpackText(value.packed);
+    return value ?? null;
+  } finally {
+    clearTimeout(timer);
+    chrome.storage.session.onChanged.removeListener(listen);
+  }
+}

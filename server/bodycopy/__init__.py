@@ -35,7 +35,7 @@ def clean(html: bytes | str, url: str | None = None, keep: Iterable[str] = (), c
     kept = labels(keep)
     page = read(html, url, charset)
     blocks = read_blocks(page)
-    metadata = read_metadata(page)
+    metadata, _ = read_metadata(page)
     judged = judge(blocks, metadata, page)
     return Article(metadata, judged.blocks, kept, page.warnings + judged.warnings)
 

@@ -1,0 +1,175 @@
+"""Authors, date and standfirst as the page shows them, for pages that declare none.
+
+Class names, `rel` and `itemprop` say which element holds what. One compiled XPath finds
+the candidates, and it runs only when one of the three is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
+
+from lxml import etree
+
+from .metadata_dates import MAX_DATE_CHARS, find, iso
+from .metadata_names import fold, names
+
+MAX_MARKED = 2000
+"""Candidates looked at. Of 1,180 real pages the most have 1,500."""
+MAX_BYLINE_CHARS = 200
+MIN_DEK_CHARS, MAX_DEK_CHARS = 30, 700
+_NEAR_HEADING = 60
+"""Elements after the headline among which an unmarked byline is looked for."""
+
+_MARKED = etree.XPath(
+    "//*[@itemprop or @rel='author' or contains(@class,'uthor') or contains(@class,'yline') or contains(@class,'ate')"
+    " or contains(@class,'tandfirst') or contains(@class,'dek') or contains(@class,'ubtitle') or contains(@class,'lede')"
+    " or contains(@class,'chapo') or contains(@class,'deck') or contains(@class,'ublish') or contains(@class,'osted')"
+    " or contains(@class,'ubhead')]"
+)
+_AUTHOR = re.compile(
+    r"(?i)(?:^|[\s_-])(?:by-?line|authors?|author-?name|autor)(?:[_-]{0,2}(?:names?|links?|list|text|value))?(?:$|\s)"
+)
+_NOT_AUTHOR = re.compile(
+    r"(?i)comment|related|bio|avatar|image|img|photo|social|footer|quote|review|sidebar|widget|reply|date|box|testimonial"
+)
+_DATE = re.compile(
+    r"(?i)(?:^|[\s_-])(?:date|dates|published|publish|posted|posted-on|pubdate|datetime|timestamp)(?:$|[\s_-])|date(?:$|\s)"
+)
+_NOT_DATE = re.compile(r"(?i)comment|related|updat|modif|event|copyright|footer|sidebar|widget|reply|candidate")
+_DEK = re.compile(r"(?i)(?:^|[\s_-])(?:standfirst|dek|deck|lede|chapo|sub-?title|sub-?headline)(?:$|[\s_-])")
+_SIGNED = re.compile(r"(?:(?:[Ww]ritten |[Pp]osted )?[Bb]y|BY|Von|Par|Por|Door)\s{1,3}(?=[^\W\d_])")
+_ELSEWHERE = frozenset(("aside", "footer", "nav"))
+_ELSEWHERE_NAMES = re.compile(r"(?i)comment|related|footer|sidebar|recommend|widget|testimonial|review-|read-?more|more-")
+_BLOCKS = ("p", "div", "span", "address", "li", "a", "h2", "h3", "h4", "h5", "h6", "em", "strong", "section", "small")
+
+
+class _Found(NamedTuple):
+    element: etree._Element
+    names: str
+    """Class and id words."""
+    itemprop: str
+
+
+class Marked:
+    """The elements of a page that are marked as byline, date or standfirst."""
+
+    def __init__(self, tree: etree._Element) -> None:
+        self._tree = tree
+
+    @cached_property
+    def _found(self) -> list[_Found]:
+        return [
+            _Found(e, (e.get("class") or "")[:300], (e.get("itemprop") or "")[:60].lower())
+            for e in _MARKED(self._tree)[:MAX_MARKED]
+        ]
+
+    def authors(self) -> list[str]:
+        """Names in the page's byline."""
+        ranked: list[tuple[int, int, _Found]] = []
+        for number, found in enumerate(self._found):
+            rank = self._author_rank(found)
+            if rank:
+                ranked.append((-rank, number, found))
+        ranked.sort(key=lambda r: r[:2])
+        for rank, _, found in ranked[:20]:
+            if _is_elsewhere(found.element):
+                continue
+            byline = _names_in(found.element)
+            if not byline:
+                continue
+            # More authors stand beside the first, in elements of the same look.
+            parent = found.element.getparent()
+            for other_rank, _, other in ranked[:20]:
+                if other_rank == rank and other is not found and other.names == found.names and parent is not None:
+                    beside = other.element.getparent()
+                    if beside is parent or (beside is not None and beside.getparent() is parent.getparent()):
+                        byline += _names_in(other.element)
+            return names(byline)
+        return []
+
+    def _author_rank(self, found: _Found) -> int:
+        if found.itemprop == "author":
+            return 4
+        if found.element.get("rel") == "author":
+            return 3
+        if "uthor" in found.names or "yline" in found.names:
+            if _NOT_AUTHOR.search(found.names):
+                return 0
+            return 2 if _AUTHOR.search(found.names) else 1
+        return 0
+
+    def signed(self, headings: Sequence[etree._Element]) -> list[str]:
+        """Names of a line "By …" that follows a headline, for pages that mark nothing."""
+        for heading in headings[:2]:
+            for element in islice(heading.itersiblings(), 5):
+                for inner in islice(element.iter(*_BLOCKS), _NEAR_HEADING):
+                    line = shown_text(inner, 100)
+                    if line and _SIGNED.match(line):
+                        return names([line], visible=True)
+        return []
+
+    def date(self, month_first: bool) -> str | None:
+        """The date in the first element that is marked as one."""
+        marked = [f for f in self._found if f.itemprop == "datepublished"]
+        marked += [f for f in self._found if _DATE.search(f.names) and not _NOT_DATE.search(f.names)]
+        for found in marked[:40]:
+            element = found.element
+            value = element.get("content") or element.get("datetime") or shown_text(element, MAX_DATE_CHARS)
+            date = (iso(value, month_first) or find(value, month_first)) if value else None
+            if date and not _is_elsewhere(element):
+                return date
+        return None
+
+    def dek(self, title: str | None) -> str | None:
+        """The standfirst, where an element is marked as one."""
+        for found in self._found:
+            if not _DEK.search(found.names) or _ELSEWHERE_NAMES.search(found.names):
+                continue
+            shown = shown_text(found.element, MAX_DEK_CHARS)
+            if len(shown) >= MIN_DEK_CHARS and fold(shown) != fold(title or "") and not _is_elsewhere(found.element):
+                return shown
+        return None
+
+
+def shown_text(element: etree._Element, limit: int) -> str:
+    """Text inside `element`, white space folded; empty where it is longer than `limit`."""
+    parts: list[str] = []
+    size = 0
+    for count, part in enumerate(element.itertext()):
+        size += len(part)
+        if size > limit * 3 or count > 200:
+            return ""
+        parts.append(part)
+    folded = " ".join("".join(parts).split())
+    return folded if len(folded) <= limit else ""
+
+
+def _names_in(element: etree._Element) -> list[str]:
+    """Names in a byline: those of the links in it, where it has any, else all of its text."""
+    if value := element.get("content"):
+        return names([value])
+    for inner in islice(element.iter(), 40):
+        if inner is not element and (inner.get("itemprop") or "")[:60] == "name":
+            value = inner.get("content") or shown_text(inner, MAX_BYLINE_CHARS)
+            if found := names([value], visible=True):
+                return found
+    linked = [shown_text(a, 80) for a in islice(element.iter("a"), 6) if "/" in (a.get("href") or "")]
+    if element.tag != "a" and (found := names([n for n in linked if n], visible=True)):
+        return found
+    return names([shown_text(element, MAX_BYLINE_CHARS)], visible=True)
+
+
+def _is_elsewhere(element: etree._Element) -> bool:
+    """Whether the element stands in a part of the page that is not the article's head."""
+    for ancestor in islice(element.iterancestors(), 12):
+        if ancestor.tag in _ELSEWHERE:
+            return True
+        if ancestor.tag not in ("body", "html") and _ELSEWHERE_NAMES.search(
+            (ancestor.get("class") or "")[:300] + " " + (ancestor.get("id") or "")[:60]
+        ):
+            return True
+    return False

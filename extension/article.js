@@ -1,0 +1,119 @@
+/** The article as the reader holds it: all blocks in their order, each shown or not, and why. */
+import { foldSpace } from "./rules.js";
+
+/**
+ * @typedef {object} Entry
+ * @property {number} id
+ * @property {boolean} shown
+ * @property {string} label
+ * @property {string} html
+ * @property {string} text
+ * @property {string} reason why it was removed, or would have been
+ * @property {string} source
+ * @property {"put_back" | "rule" | "dropped" | ""} by what the person did to it
+ *
+ * @typedef {object} Article
+ * @property {string} title
+ * @property {string} byline
+ * @property {string} dek
+ * @property {string} date
+ * @property {string} site_name
+ * @property {string} url
+ * @property {string} language
+ * @property {string} direction
+ * @property {string} lead_image
+ * @property {Entry[]} entries
+ * @property {string[]} warnings
+ * @property {boolean} local made by Readability, without the service
+ */
+
+/**
+ * @param {import("./api.js").Answer} answer
+ * @param {import("./capture.js").Snapshot} snapshot
+ * @returns {Article}
+ */
+export function fromAnswer(answer, snapshot) {
+  const kept = (answer.blocks ?? []).map((block) => entry({ ...block, shown: true }));
+  const gone = answer.removed.map((block) => ({ position: block.position, entry: entry({ ...block, shown: false }) }));
+  /** @type {Entry[]} */
+  const entries = [];
+  let next = 0;
+  for (let index = 0; index <= kept.length; index++) {
+    while (next < gone.length && (gone[next].position <= index || index === kept.length)) entries.push(gone[next++].entry);
+    if (index < kept.length) entries.push(kept[index]);
+  }
+  return {
+    title: answer.title || snapshot.title,
+    byline: answer.byline ?? "",
+    dek: answer.dek ?? "",
+    date: answer.date ?? "",
+    site_name: answer.site_name || answer.domain || "",
+    url: snapshot.url,
+    language: answer.language || snapshot.language,
+    direction: answer.direction ?? "",
+    lead_image: answer.lead_image ?? "",
+    entries,
+    warnings: answer.warnings,
+    local: false,
+  };
+}
+
+/** @param {Partial<Entry> & {id: number, html: string, text: string}} facts @returns {Entry} */
+export function entry(facts) {
+  return { shown: true, label: "content", reason: "", source: "", by: "", ...facts };
+}
+
+/**
+ * Does to the entries what the person taught. The service may have done so already: twice does no harm.
+ * @param {Article} article @param {{keep_labels: string[], drop_texts: string[]}} rules @param {string} reason for what is dropped
+ */
+export function applyRules(article, rules, reason) {
+  const keep = new Set(rules.keep_labels);
+  const drop = new Set(rules.drop_texts);
+  for (const item of article.entries) {
+    if (!item.shown && keep.has(item.label)) Object.assign(item, { shown: true, by: "rule" });
+    if (item.shown && item.text && drop.has(foldSpace(item.text)))
+      Object.assign(item, { shown: false, by: "dropped", source: "taught", reason });
+  }
+}
+
+/** @param {Article} article */
+export function shownEntries(article) {
+  return article.entries.filter((item) => item.shown);
+}
+
+/** @param {Article} article */
+export function removedEntries(article) {
+  return article.entries.filter((item) => !item.shown);
+}
+
+/** Characters a person reads in a minute and how much that varies, from the IReST study of reading speed (2012). */
+const READING_SPEED = /** @type {Record<string, [number, number]>} */ ({
+  ar: [612, 88], de: [920, 86], en: [987, 118], es: [1025, 127], fi: [1078, 121], fr: [998, 126], he: [833, 130],
+  it: [950, 140], ja: [357, 56], nl: [978, 143], pl: [916, 126], pt: [913, 145], ru: [986, 175], sl: [885, 145],
+  sv: [917, 156], tr: [1054, 156], zh: [255, 29],
+}); // prettier-ignore
+
+/**
+ * Words and the minutes they take, as a range.
+ * @param {string} text @param {string} language
+ */
+export function measure(text, language) {
+  let words = 0;
+  for (const segment of new Intl.Segmenter(tagOf(language), { granularity: "word" }).segment(text)) {
+    if (segment.isWordLike) words++;
+  }
+  const [speed, spread] = READING_SPEED[language.slice(0, 2).toLowerCase()] ?? READING_SPEED.en;
+  const slow = Math.max(1, Math.round(text.length / (speed - spread)));
+  const fast = Math.max(1, Math.round(text.length / (speed + spread)));
+  return { words, fast, slow };
+}
+
+/** A language tag the browser takes, or undefined. @param {string} language */
+export function tagOf(language) {
+  try {
+    return language ? Intl.getCanonicalLocales(language.replaceAll("_", "-"))[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+/** Reading without the service: Mozilla's Readability, which is less clean and cannot say what it left out. */
+import { entry } from "./article.js";
+
+const BLOCKS = "p, h1, h2, h3, h4, h5, h6, li, blockquote, pre, table, figure";
+/** The only HTML that becomes a document: an inert one, with no window, that nothing runs in. */
+const policy = globalThis.trustedTypes?.createPolicy("bodycopy", { createHTML: (/** @type {string} */ html) => html });
+
+/**
+ * @param {import("./capture.js").Snapshot} snapshot
+ * @returns {Promise<import("./article.js").Article | null>} null where there is no article
+ */
+export async function readLocally(snapshot) {
+  const { Readability } = await import("./vendor/readability.js");
+  const html = /** @type {any} */ (policy?.createHTML(snapshot.html) ?? snapshot.html);
+  const page = new DOMParser().parseFromString(html, "text/html");
+  page.querySelectorAll("noscript").forEach((node) => node.remove());
+  const found = new Readability(page, { serializer: (/** @type {any} */ node) => node }).parse();
+  const content = /** @type {Element | undefined} */ (found?.content);
+  if (!found || !content?.textContent?.trim()) return null;
+  const entries = [...content.querySelectorAll(BLOCKS)]
+    .filter((node) => !node.parentElement?.closest(BLOCKS.replace("li, ", "")) && node.textContent?.trim())
+    .map((node, id) => {
+      const own = node.localName === "li" ? `<ul>${node.outerHTML}</ul>` : node.outerHTML;
+      return entry({ id, html: own.replace(/<(\/?)h1\b/g, "<$1h2"), text: (node.textContent ?? "").replace(/\s+/g, " ").trim() });
+    });
+  return {
+    title: found.title || snapshot.title,
+    byline: found.byline ?? "",
+    dek: "",
+    date: found.publishedTime ?? "",
+    site_name: found.siteName ?? "",
+    url: snapshot.url,
+    language: found.lang || snapshot.language,
+    direction: found.dir ?? "",
+    lead_image: "",
+    entries,
+    warnings: [],
+    local: true,
+  };
+}

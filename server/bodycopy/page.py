@@ -89,6 +89,9 @@ def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, lis
         if html.startswith(mark):
             return html[len(mark) :].decode(name, "replace"), name, []
     head = html[:_HEAD_BYTES]
+    # Text in another character set is hardly ever valid UTF-8 by chance; declarations are often stale.
+    if not html.isascii() and (text := _try(html, "utf-8")) is not None:
+        return _undo_double_encoding(text), "utf-8", []
     for match in (None, _XML_CHARSET.search(head), _META_CHARSET.search(html[: _HEAD_BYTES * 16])):
         name = charset if match is None else match[1].decode("ascii")
         if name and (text := _try(html, name)) is not None:
@@ -102,6 +105,25 @@ def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, lis
     best = from_bytes(html[:50_000]).best()
     name = best.encoding if best is not None else "cp1252"
     return html.decode(name, "replace"), name, [f"The page does not say its character set; read as {name}."]
+
+
+# UTF-8 that was read as Latin-1 and written as UTF-8 again: `â` and two C1 controls where an apostrophe was.
+_DOUBLE = re.compile("[\xc2-\xf4][\x80-\xbf]{1,3}")
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")
+
+
+def _undo_double_encoding(text: str) -> str:
+    """`text` with doubly encoded characters restored; C1 controls, which no page means, give it away."""
+    if _C1.search(text) is None:
+        return text
+
+    def restore(match: re.Match[str]) -> str:
+        try:
+            return match[0].encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError:
+            return match[0]
+
+    return _DOUBLE.sub(restore, text)
 
 
 def _try(html: bytes, name: str) -> str | None:

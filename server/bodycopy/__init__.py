@@ -14,6 +14,7 @@ from .blocks import read_blocks, text_blocks
 from .judge import judge
 from .metadata import read_metadata
 from .page import PageTooLarge, read
+from .second_opinion import second_opinion
 
 __version__ = "0.1.0"
 
@@ -35,8 +36,8 @@ def clean(html: bytes | str, url: str | None = None, keep: Iterable[str] = (), c
     kept = labels(keep)
     page = read(html, url, charset)
     blocks = read_blocks(page)
-    metadata, _ = read_metadata(page)
-    judged = judge(blocks, metadata, page)
+    metadata, body = read_metadata(page)
+    judged = judge(blocks, metadata, body, second_opinion(page))
     return Article(metadata, judged.blocks, kept, page.warnings + judged.warnings)
 
 

@@ -1,12 +1,30 @@
-"""Which blocks are the article: one entry, `judge`."""
+"""Which blocks are the article: one entry, `judge`.
+
+A learned model gives every block the probability that it is of the article; a
+phrase that names the block as boilerplate lowers it; guards keep what words alone
+would remove; then each removed block is told what it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..article import Block, Kind, Label, Metadata, Verdict
-from ..page import Page
+from . import guards, phrases
+from .features import Features, compute
+from .kinds import kind_of
+from .model import shipped
+
+KEEP_ABOVE = 0.5
+"""Probability from which a block is kept; set on out-of-fold scores of half the sites (training/README.md)."""
+PHRASE_LOG_ODDS = 2.5
+"""What a phrase that names all of a block takes off its log odds; it counts by its share of the block."""
+_WORD = re.compile(r"\w+")
 
 
 class Judged(NamedTuple):
@@ -16,17 +34,139 @@ class Judged(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def judge(blocks: Sequence[Block], metadata: Metadata, page: Page | None = None) -> Judged:
-    """Give every block a verdict. `page` is None for plain text."""
+def judge(
+    blocks: Sequence[Block],
+    metadata: Metadata,
+    body: str | None = None,
+    opinion: Callable[[], str | None] = lambda: None,
+) -> Judged:
+    """Give every block a verdict.
+
+    `body` is the article's text as the page's JSON-LD has it; `opinion` gives
+    another extractor's text of the page, and is asked only where too little is left.
+    """
+    if not blocks:
+        return Judged((), ("The page holds no text.",))
+    model = shipped()
+    features = compute(blocks, model.lexicon, metadata.title, body)
+    chance = model.chance(features)
+    return _decide(blocks, metadata, features, chance, opinion)
+
+
+def _decide(
+    blocks: Sequence[Block],
+    metadata: Metadata,
+    features: Features,
+    chance: NDArray[np.float32],
+    opinion: Callable[[], str | None],
+) -> Judged:
+    """Verdicts from probabilities."""
+    hits = phrases.find_all([b.text for b in blocks])
+    link_share = features.matrix[:, 2]
+    share = np.array([h.share if h is not None else 0.0 for h in hits], np.float32)
+    odds = np.log(np.clip(chance, 1e-6, 1 - 1e-6) / np.clip(1 - chance, 1e-6, 1))
+    chance = np.asarray(1 / (1 + np.exp(-(odds - PHRASE_LOG_ODDS * share))), np.float32)
+    worded = np.array([bool(b.text) and b.kind is not Kind.FIGURE for b in blocks])
+    keep = (chance > KEEP_ABOVE) & worded
+    warnings: list[str] = []
+    plain = blocks[0].container is None
+    saved = guards.protect(blocks, chance, keep, features.main, link_share, [bool(s > 0.5) for s in share])
+    prose = features.main & (features.matrix[:, _PROSE] > 0)
+    sizes = np.array([len(b.text) for b in blocks])
+    if not plain and sizes[keep].sum() < 0.5 * sizes[prose & worded].sum():
+        second = guards.ask_second_opinion(blocks, keep, opinion)
+        if second:
+            saved |= second
+            warnings.append("The page is unusual: some text was kept on a second extractor's word.")
+    for number in saved:
+        keep[number] = True
+    if sum(guards.words_of(blocks[n]) for n in np.flatnonzero(keep)) < guards.MIN_ARTICLE_WORDS:
+        rest = guards.running_text(blocks, features.main, link_share)
+        if sum(guards.words_of(blocks[n]) for n in rest) > sum(guards.words_of(blocks[n]) for n in np.flatnonzero(keep)):
+            warnings.append("No clear article was found on this page; its running text is shown.")
+            for number in rest:
+                if not keep[number]:
+                    saved[number] = rest[number]
+                    keep[number] = True
+    captions = _captions(blocks, keep, features)
+    title = _title(blocks, metadata.title, keep)
+    kept = np.flatnonzero(keep)
+    first, last = (int(kept[0]), int(kept[-1])) if len(kept) else (len(blocks), -1)
+    dek = _fold(metadata.dek)
     out = []
-    for block in blocks:
-        names = (block.container.tag if block.container else "p") + " " + block.names
-        linked = sum(len(s.text) for s in block.spans if s.href)
-        if page is not None and (linked * 2 > len(block.text) or len(block.text) < 40 or "nav" in names):
-            verdict = Verdict(Label.NAVIGATION, "Mostly links, or a few words among them.", 0.6, "model")
-        elif block.kind is Kind.FIGURE:
-            verdict = Verdict(Label.CAPTION, "Belongs to a picture.", 0.6, "model")
+    for n, block in enumerate(blocks):
+        p = float(chance[n])
+        hit = hits[n]
+        if n == title:
+            verdict = Verdict(Label.TITLE, "The headline, shown as the title.", 0.95, "model")
+        elif n in saved:
+            guard = saved[n]
+            label = Label.HEADING if block.kind is Kind.HEADING else Label.CONTENT
+            verdict = Verdict(label, guard.reason, 0.5, f"guard:{guard.name}")
+        elif keep[n]:
+            if block.kind is Kind.HEADING:
+                verdict = Verdict(Label.HEADING, "A heading among the article's paragraphs.", p, "model")
+            else:
+                verdict = Verdict(Label.CONTENT, "Reads and stands like the article's text.", p, "model")
+        elif n in captions:
+            verdict = Verdict(Label.CAPTION, "Belongs to a picture of the article.", 0.8, "model")
+        elif dek and n < first and _fold(block.text) == dek:
+            verdict = Verdict(Label.DEK, "The standfirst, shown below the title.", 0.9, "model")
+        elif hit is not None and hit.share > 0.25:
+            verdict = Verdict(hit.label, hit.reason, 1 - p, hit.source)
         else:
-            verdict = Verdict(Label.CONTENT, "A paragraph of running text.", 0.6, "model")
-        out.append(block._replace(verdict=verdict))
-    return Judged(tuple(out), ())
+            position = "before" if n < first else "after" if n > last else "inside"
+            label, reason = kind_of(block, float(link_share[n]), position, bool(features.main[n]))
+            if label is Label.CAPTION:
+                label = Label.INTERFACE if not block.text else Label.RELATED
+            verdict = Verdict(label, reason, 1 - p, "model")
+        out.append(block._replace(verdict=verdict._replace(confidence=round(max(0.5, verdict.confidence), 3))))
+    if not len(kept):
+        warnings.append("No article was found on this page.")
+    return Judged(tuple(out), tuple(warnings))
+
+
+_PROSE = 32
+
+
+def _fold(text: str | None) -> str:
+    return " ".join(_WORD.findall(text.lower())) if text else ""
+
+
+def _title(blocks: Sequence[Block], title: str | None, keep: NDArray[np.bool_]) -> int:
+    """Number of the block that is the headline, and takes no part in the text; -1 if there is none."""
+    wanted = _fold(title)
+    if not wanted:
+        return -1
+    best = -1
+    for n, block in enumerate(blocks):
+        if block.text and len(block.text) <= 2 * len(title or "") and _fold(block.text) == wanted:
+            if block.kind is Kind.HEADING and block.level == 1:
+                best = n
+                break
+            if best < 0 or (block.kind is Kind.HEADING and blocks[best].kind is not Kind.HEADING):
+                best = n
+    if best >= 0:
+        keep[best] = False
+    return best
+
+
+def _captions(blocks: Sequence[Block], keep: NDArray[np.bool_], features: Features) -> set[int]:
+    """Pictures, and the captions in their figures, that stand among the kept blocks or right before the first."""
+    kept = np.flatnonzero(keep)
+    if not len(kept):
+        return set()
+    first, last = int(kept[0]), int(kept[-1])
+    out: set[int] = set()
+    groups: set[int] = set()
+    for n, block in enumerate(blocks):
+        if block.image is not None and features.main[n] and not block.hidden and first - 6 <= n <= last + 1:
+            neighbour = keep[max(0, n - 4) : n + 5]
+            if neighbour.any():
+                out.add(n)
+                if block.group:
+                    groups.add(block.group)
+    for n, block in enumerate(blocks):
+        if block.kind is Kind.FIGURE and block.text and block.group in groups:
+            out.add(n)
+    return out

@@ -1,0 +1,494 @@
+"""Blocks to numbers: what the learned judge looks at. One row a block, the same code for fitting and serving.
+
+Three groups: the block itself (words, links, punctuation), where it stood (its
+containers, their names, their share of the page's prose) and what stands beside it.
+Every step is linear in the number of blocks and containers.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..article import Block, Container, Kind
+
+Matrix = NDArray[np.float32]
+
+WORD_BITS = 17
+NAME_BITS = 15
+MAX_TOKENS = 48
+"""Words of a block that are looked at: the first 32 and the last 16. Promotion shows at the ends."""
+_CACHE_ENTRIES = 200_000
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"\w+")
+_WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_DIGITS = re.compile(r"\d+")
+_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
+_EMOJI = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
+_CLOSERS = "\"'”’»)]」』›“"
+_ENDS = frozenset(".!?…。！？।؟۔")
+_TAGS = ("article", "main", "aside", "nav", "header", "footer", "form", "table", "ul", "ol", "figure", "blockquote",
+         "section", "button", "dl", "details")  # fmt: skip
+_OWN_TAGS = ("p", "div", "li", "td", "span", "section", "button", "label", "a", "dd", "article")
+_KINDS = tuple(Kind)
+
+
+def word_keys(text: str) -> list[int]:
+    """Hashed words and word pairs of a text, in [0, 2**WORD_BITS)."""
+    tokens = _TOKEN.findall(text[:400].lower())
+    if len(text) > 400:
+        tokens = tokens[:32] + _TOKEN.findall(text[-140:].lower())[-16:]
+    elif len(tokens) > MAX_TOKENS:
+        tokens = tokens[:32] + tokens[-16:]
+    if _WIDE.search(text):
+        tokens = [p for t in tokens for p in ([t[i : i + 2] for i in range(max(1, len(t) - 1))] if _WIDE.match(t) else [t])]
+    tokens = ["0" if t.isdigit() else t for t in tokens]
+    if not tokens:
+        return []
+    grams = tokens + [f"{a} {b}" for a, b in pairwise(tokens)]
+    grams.append("^" + tokens[0])
+    grams.append("^" + " ".join(tokens[:2]))
+    grams.append(tokens[-1] + "$")
+    return [zlib.crc32(g.encode("utf-8", "replace")) & ((1 << WORD_BITS) - 1) for g in grams]
+
+
+def name_tokens(container: Container) -> list[str]:
+    """Words of a container's class, id and role, split at case and punctuation, and its tag."""
+    words = {w.lower() for w in _NAME.findall(container.names[:300]) if 2 < len(w) < 20}
+    return ["<" + container.tag[:20], *sorted(words)]
+
+
+def name_keys(tokens: Sequence[str], place: str) -> list[int]:
+    """Hashed names in [0, 2**NAME_BITS); `place` is `0` for the block's own container, `1`, `2`, or `a` for all above."""
+    return [zlib.crc32(f"{place}|{t}".encode()) & ((1 << NAME_BITS) - 1) for t in tokens]
+
+
+class Lexicon:
+    """Two linear models, over a block's words and over its containers' names."""
+
+    def __init__(self, words: NDArray[np.float32], names: NDArray[np.float32]) -> None:
+        self.words = words
+        self.names = names
+        self._of_names: dict[tuple[str, str], tuple[float, float, float, float]] = {}
+
+    def word_score(self, text: str) -> float:
+        """Log odds that a text is of an article, by its words."""
+        keys = word_keys(text)
+        if not keys:
+            return 0.0
+        return float(self.words[keys].sum()) / len(keys) ** 0.5
+
+    def name_scores(self, container: Container) -> tuple[float, float, float, float]:
+        """Log odds by a container's names where it is the block's own, its parent, its grandparent, or above."""
+        key = (container.tag, container.names)
+        found = self._of_names.get(key)
+        if found is None:
+            tokens = name_tokens(container)
+            a, b, c, d = (float(self.names[name_keys(tokens, place)].sum()) for place in "012a")
+            found = (a, b, c, d)
+            if len(self._of_names) > _CACHE_ENTRIES:
+                self._of_names.clear()
+            self._of_names[key] = found
+        return found
+
+
+class Features(NamedTuple):
+    """What `compute` gives: the matrix, and the groups of blocks that the second pass averages over."""
+
+    matrix: Matrix
+    """Shape (blocks, len(NAMES))."""
+    groups: NDArray[np.int32]
+    """Shape (blocks, 4): ids of parent container, branch of the main container, look-alikes, section."""
+    main: NDArray[np.bool_]
+    """Whether the block stands in the container that holds most of the page's prose."""
+
+
+class _Stats:
+    __slots__ = ("blocks", "chars", "first", "last", "links", "prose", "prose_blocks")
+
+    def __init__(self) -> None:
+        self.prose = self.chars = self.links = self.blocks = self.prose_blocks = 0
+        self.first = 1 << 30
+        self.last = -1
+
+
+_BLOCK = (
+    "log_chars", "log_words", "link_share", "links", "word_length", "ends_sentence", "ends_colon", "ends_other",
+    "starts_lower", "starts_other", "capitals", "digits", "commas", "stops", "emoji", "date", "strong_share",
+    "emphasis_share", "quote_share", "arrow", "bar", "level", "continues", "hidden", "ordered", "same_text",
+    "title_share", "body_share", "question", "first_link", "last_link", "whole_link", "is_prose",
+    *(f"kind_{k}" for k in _KINDS), *(f"own_{t}" for t in _OWN_TAGS),
+)  # fmt: skip
+_PLACE = (
+    "depth", *(f"in_{t}" for t in _TAGS), "word_score", "name_score", "own_name_score", "inline_names",
+    "parent_prose", "parent_links", "parent_blocks", "grand_prose", "grand_links", "grand_blocks",
+    "great_prose", "great_links", "in_main", "above_main", "branch_prose", "branch_links", "branch_blocks",
+    "branch_name_score", "like_blocks", "like_words", "like_links", "like_prose", "position", "chars_before",
+    "prose_before", "prose_after", "prose_blocks_before", "prose_blocks_after", "since_prose", "until_prose",
+    "since_heading", "until_heading", "section_links", "section_prose", "section_blocks", "since_title",
+    "page_blocks", "page_prose", "page_links", "plain_text", "place_in_parent", "figure_before", "figure_after",
+)  # fmt: skip
+_SHIFTED = ("log_chars", "link_share", "ends_sentence", "word_score", "name_score", "level", "is_prose", "in_main",
+            "kind_list_item", "strong_share")  # fmt: skip
+SHIFTS = (-3, -2, -1, 1, 2, 3)
+NAMES: tuple[str, ...] = (*_BLOCK, *_PLACE, *(f"{n}{s:+d}" for s in SHIFTS for n in _SHIFTED))
+_COLUMN = {n: i for i, n in enumerate(NAMES)}
+
+
+def compute(blocks: Sequence[Block], lexicon: Lexicon, title: str | None = None, body: str | None = None) -> Features:
+    """Features of a page's blocks. `title` is the headline, `body` the articleBody that the page's JSON-LD gives."""
+    count = len(blocks)
+    base = np.zeros((count, len(_BLOCK) + len(_PLACE)), dtype=np.float32)
+    if not count:
+        return Features(np.zeros((0, len(NAMES)), np.float32), np.zeros((0, 4), np.int32), np.zeros(0, bool))
+    title_words = set(_WORD.findall(title.lower())) if title else set()
+    body_shingles = _shingles(body) if body else None
+    same: dict[str, int] = {}
+    for block in blocks:
+        same[block.text] = same.get(block.text, 0) + 1
+    rows = [_own(b, same, title_words, body_shingles) for b in blocks]
+    base[:, : len(_BLOCK)] = rows
+    prose = base[:, _COLUMN["is_prose"]] > 0
+    groups, main, place = _places(blocks, base, prose, lexicon)
+    base[:, len(_BLOCK) :] = place
+    shifted = base[:, [_COLUMN[n] for n in _SHIFTED]]
+    parts = [base, *(shift(shifted, s) for s in SHIFTS)]
+    return Features(np.concatenate(parts, axis=1), groups, main)
+
+
+def shift(values: NDArray[np.float32], by: int) -> Matrix:
+    """`values` of the block `by` places further on; -1 beyond the ends."""
+    out = np.full_like(values, -1)
+    if by > 0:
+        out[:-by] = values[by:]
+    else:
+        out[-by:] = values[:by]
+    return out
+
+
+def _shingles(text: str) -> set[str]:
+    words = _WORD.findall(text[:200_000].lower())
+    return {" ".join(words[i : i + 3]) for i in range(len(words) - 2)} | set(words[:0])
+
+
+def _own(block: Block, same: dict[str, int], title: set[str], body: set[str] | None) -> list[float]:
+    """Features of a block by itself."""
+    text = block.text
+    chars = len(text)
+    spans = block.spans
+    if block.cells:
+        spans = tuple(s for cell in block.cells for s in cell)
+    linked = links = strong = emphasis = 0
+    for s in spans:
+        if s.href is not None:
+            linked += len(s.text)
+            links += 1
+        if s.marks:
+            if "strong" in s.marks:
+                strong += len(s.text)
+            if "em" in s.marks:
+                emphasis += len(s.text)
+    head = text[:600]
+    wide = bool(_WIDE.search(head[:60]))
+    words = text.count(" ") + 1 if text else 0
+    if wide:
+        words = max(words, chars // 2)
+    size = max(1, chars)
+    end = text.rstrip(_CLOSERS)[-1:] if text else ""
+    last = text[-1:]
+    first = text[:1]
+    capitals = sum(map(str.isupper, head))
+    digits = sum(map(str.isdigit, head))
+    ends = end in _ENDS
+    link_share = min(1.0, linked / size)
+    is_prose = (words >= 12 and link_share < 0.35 and (ends or words >= 25)) or (words >= 8 and ends and link_share < 0.2)
+    title_share = -1.0
+    body_share = -1.0
+    if chars < 400 and title:
+        own = _WORD.findall(text.lower())
+        if own:
+            common = sum(w in title for w in own)
+            title_share = common / max(len(own), len(title))
+    if body is not None and text:
+        own = _WORD.findall(text[:600].lower())
+        if len(own) >= 3:
+            body_share = sum(" ".join(own[i : i + 3]) in body for i in range(len(own) - 2)) / (len(own) - 2)
+        else:
+            body_share = -0.5
+    kind = block.kind
+    tag = block.container.tag if block.container is not None else "p"
+    return [
+        float(np.log1p(chars)) if chars > 999 else _LOG[chars], _LOG[min(words, 999)], link_share, min(links, 20),
+        chars / max(1, words), ends, last in ":：", bool(last) and not ends and last not in ":：" and not last.isalnum(),
+        first.islower(), bool(first) and not first.isalnum(), capitals / max(1, len(head)),
+        digits / max(1, len(head)), min(head.count(",") + head.count("、") + head.count("，"), 20),
+        min(head.count(". ") + head.count("。"), 10), _EMOJI.search(head) is not None, _DATE.search(head[:200]) is not None,
+        min(1.0, strong / size), min(1.0, emphasis / size), _quoted(head), any(c in head for c in "›»→>▶►"),
+        "|" in head or "•" in head or " / " in head, block.level, block.continues, block.hidden, block.ordered,
+        min(same[text], 10), title_share, body_share, end in "?？؟" and bool(end), bool(spans) and spans[0].href is not None,
+        bool(spans) and spans[-1].href is not None, link_share > 0.95, is_prose,
+        *[kind is k for k in _KINDS], *[tag == t for t in _OWN_TAGS],
+    ]  # fmt: skip
+
+
+_LOG = [float(np.log1p(n)) for n in range(1000)]
+
+
+def _quoted(text: str) -> float:
+    """Share of a text that stands between quotation marks, roughly."""
+    marks = [i for i, c in enumerate(text) if c in '"“”„«»「」']
+    inside = sum(marks[i + 1] - marks[i] for i in range(0, len(marks) - 1, 2))
+    return inside / max(1, len(text))
+
+
+def _places(
+    blocks: Sequence[Block], base: Matrix, prose: NDArray[np.bool_], lexicon: Lexicon
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.float32]]:
+    """Features of where the blocks stood: groups, membership of the main container, matrix (blocks, len(_PLACE))."""
+    count = len(blocks)
+    root = Container(None, "body", "", -1)
+    sizes = [len(b.text) for b in blocks]
+    link_share = base[:, _COLUMN["link_share"]].tolist()
+    is_prose = prose.tolist()
+    linked = [s * r for s, r in zip(sizes, link_share, strict=True)]
+    stats: dict[int, _Stats] = {}
+    known: dict[int, Container] = {}
+    for number, block in enumerate(blocks):
+        container = block.container or root
+        found = stats.get(container.index)
+        if found is None:
+            found = stats[container.index] = _Stats()
+            up: Container | None = container
+            while up is not None and up.index not in known:
+                known[up.index] = up
+                up = up.parent
+        found.chars += sizes[number]
+        found.links += int(linked[number])
+        found.blocks += 1
+        if is_prose[number]:
+            found.prose += sizes[number]
+            found.prose_blocks += 1
+        if number < found.first:
+            found.first = number
+        found.last = number
+    # A parent's index is below its children's, so one pass from the end adds up whole subtrees.
+    children: dict[int, list[int]] = {}
+    for index in sorted(known, reverse=True):
+        own = stats.get(index)
+        if own is None:
+            own = stats[index] = _Stats()
+        parent = known[index].parent
+        if parent is not None:
+            above = stats.get(parent.index)
+            if above is None:
+                above = stats[parent.index] = _Stats()
+            above.chars += own.chars
+            above.links += own.links
+            above.blocks += own.blocks
+            above.prose += own.prose
+            above.prose_blocks += own.prose_blocks
+            above.first = min(above.first, own.first)
+            above.last = max(above.last, own.last)
+            children.setdefault(parent.index, []).append(index)
+    top = min(known)
+    total = max(1, stats[top].prose)
+    main = top
+    while main in children:
+        best = max(children[main], key=lambda i: stats[i].prose)
+        if stats[best].prose < 0.6 * stats[main].prose or stats[best].prose_blocks < 2:
+            break
+        main = best
+    # Per container, from the root down: tags above, names above, the branch of the main container it stands in.
+    tags_above: dict[int, tuple[float, ...]] = {}
+    names_above: dict[int, float] = {}
+    branch: dict[int, int] = {}
+    for index in sorted(known):
+        container = known[index]
+        parent = container.parent
+        inherited = tags_above[parent.index] if parent is not None else (0.0,) * len(_TAGS)
+        if container.tag in _TAG_INDEX:
+            at = _TAG_INDEX[container.tag]
+            inherited = (*inherited[:at], 1.0, *inherited[at + 1 :])
+        tags_above[index] = inherited
+        names_above[index] = (names_above[parent.index] if parent is not None else 0.0) + lexicon.name_scores(container)[3]
+        if parent is None:
+            branch[index] = -1
+        elif parent.index == main:
+            branch[index] = index
+        else:
+            branch[index] = branch[parent.index] if parent.index != main else index
+    in_main = {main}
+    for index in sorted(known):
+        parent = known[index].parent
+        if parent is not None and parent.index in in_main:
+            in_main.add(index)
+    # Blocks that look alike: same tag, same names, same parent's names.
+    looks: dict[tuple[str, str, str], int] = {}
+    look_of = []
+    parent_of = []
+    for block in blocks:
+        container = block.container or root
+        parent = container.parent
+        look = (container.tag + block.kind, container.names, parent.names if parent is not None else "")
+        look_of.append(looks.setdefault(look, len(looks)))
+        parent_of.append(parent.index if parent is not None else container.index)
+    look_index = np.array(look_of)
+    look_count = np.bincount(look_index)
+    like_words = np.bincount(look_index, base[:, _COLUMN["log_words"]]) / look_count
+    like_links = np.bincount(look_index, link_share) / look_count
+    like_prose = np.bincount(look_index, prose) / look_count
+
+    sizes_array = np.array(sizes, dtype=np.float64)
+    prose_chars = sizes_array * prose
+    before = np.cumsum(sizes_array) - sizes_array
+    prose_before = np.cumsum(prose_chars) - prose_chars
+    prose_count = np.cumsum(prose)
+    headings = np.array([b.kind is Kind.HEADING for b in blocks])
+    section = np.cumsum(headings)
+    section_blocks = np.bincount(section)
+    section_chars = np.maximum(1, np.bincount(section, sizes_array))
+    section_links = np.bincount(section, linked) / section_chars
+    section_prose = np.bincount(section, prose_chars) / section_chars
+    title_share = base[:, _COLUMN["title_share"]]
+    titles = (title_share > 0.6) & (base[:, _COLUMN["log_words"]] > 1.3)
+    figures = np.array([b.image is not None for b in blocks])
+    since_prose, until_prose = _distances(prose)
+    since_heading, until_heading = _distances(headings)
+    since_title, _ = _distances(titles)
+    since_figure, until_figure = _distances(figures)
+    total_chars = max(1.0, float(sizes_array.sum()))
+    total_links = float(sum(linked)) / total_chars
+    main_depth = known[main].depth
+    plain = blocks[0].container is None
+
+    rows = []
+    word_score = lexicon.word_score
+    for number, block in enumerate(blocks):
+        container = block.container or root
+        index = container.index
+        parent = container.parent
+        grand = parent.parent if parent is not None else None
+        great = grand.parent if grand is not None else None
+        own_names = lexicon.name_scores(container)[0]
+        names = own_names
+        above = 0.0
+        if parent is not None:
+            names += lexicon.name_scores(parent)[1]
+        if grand is not None:
+            names += lexicon.name_scores(grand)[2]
+            if great is not None:
+                above = names_above[great.index]
+        p = stats[parent.index] if parent is not None else stats[index]
+        g = stats[grand.index] if grand is not None else p
+        gg = stats[great.index] if great is not None else g
+        at = branch[index]
+        br = stats[at] if at >= 0 else stats[index]
+        look = look_of[number]
+        in_it = index in in_main
+        rows.append((
+            container.depth, *tags_above[index], word_score(block.text) if block.text else 0.0, names + above, own_names,
+            len(block.names), p.prose / total, p.links / max(1, p.chars), _log(p.blocks), g.prose / total,
+            g.links / max(1, g.chars), _log(g.blocks), gg.prose / total, gg.links / max(1, gg.chars), in_it,
+            container.depth - main_depth if in_it else -1, br.prose / total, br.links / max(1, br.chars),
+            _log(br.blocks), lexicon.name_scores(known[at])[0] if at >= 0 else 0.0,
+            _log(int(look_count[look])), like_words[look], like_links[look], like_prose[look], number / count,
+            before[number] / total_chars, prose_before[number] / total,
+            (total - prose_before[number] - prose_chars[number]) / total,
+            _log(int(prose_count[number] - is_prose[number])), _log(int(prose_count[-1] - prose_count[number])),
+            since_prose[number], until_prose[number], since_heading[number], until_heading[number],
+            section_links[section[number]], section_prose[section[number]], _log(int(section_blocks[section[number]])),
+            since_title[number], _log(count), _log(total), total_links, plain,
+            (number - p.first) / max(1, p.last - p.first), since_figure[number], until_figure[number],
+        ))  # fmt: skip
+    groups = np.stack(
+        [_dense(parent_of), _dense([branch[(b.container or root).index] for b in blocks]), look_index, section], axis=1
+    ).astype(np.int32)
+    main_blocks = np.array([(b.container or root).index in in_main for b in blocks])
+    return groups, main_blocks, np.array(rows, dtype=np.float32)
+
+
+_TAG_INDEX = {t: i for i, t in enumerate(_TAGS)}
+
+
+def _log(value: int) -> float:
+    return _LOG[value] if 0 <= value < 1000 else float(np.log1p(max(0, value)))
+
+
+def _dense(ids: list[int]) -> NDArray[np.int64]:
+    return np.unique(np.array(ids), return_inverse=True)[1]
+
+
+def _distances(flags: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Blocks since the last flagged one before, and until the next one after; at most 30."""
+    count = len(flags)
+    index = np.arange(count)
+    last = np.maximum.accumulate(np.where(flags, index, -(10**6)))
+    last = np.concatenate([[-(10**6)], last[:-1]])
+    following = np.minimum.accumulate(np.where(flags, index, 10**6)[::-1])[::-1]
+    following = np.concatenate([following[1:], [10**6]])
+    return (
+        np.minimum(index - last, 30).astype(np.float32),
+        np.minimum(following - index, 30).astype(np.float32),
+    )
+
+
+SECOND_NAMES: tuple[str, ...] = (
+    *NAMES, "p", *(f"p{s:+d}" for s in (-4, -3, -2, -1, 1, 2, 3, 4)), "p_near", "p_far", "p_parent", "p_branch",
+    "p_like", "p_section", "p_before", "p_after", "from_first", "to_last", "p_kept_words", "p_sure", "p_max_before",
+    "p_max_after",
+)  # fmt: skip
+
+
+def second_pass(features: Features, chance: NDArray[np.float32]) -> Matrix:
+    """Features of the second pass: the first pass's, and its scores (`chance`, shape (blocks,)) of block and neighbours."""
+    count = len(chance)
+    if not count:
+        return np.zeros((0, len(SECOND_NAMES)), np.float32)
+    matrix = features.matrix
+    weight = np.expm1(matrix[:, _COLUMN["log_chars"]]).astype(np.float64) + 1
+    columns = [matrix, chance[:, None]]
+    columns += [shift(chance, s)[:, None] for s in (-4, -3, -2, -1, 1, 2, 3, 4)]
+    for radius in (3, 10):
+        columns.append(_window(chance, weight, radius)[:, None])
+    for k in range(4):
+        group = features.groups[:, k]
+        mean = np.bincount(group, chance * weight) / np.maximum(1e-9, np.bincount(group, weight))
+        columns.append(mean[group][:, None])
+    mass = chance * weight
+    total = max(1.0, float(mass.sum()))
+    before = np.cumsum(mass) - mass
+    sure = chance > 0.5
+    index = np.arange(count)
+    first = int(np.argmax(sure)) if sure.any() else 0
+    last = count - 1 - int(np.argmax(sure[::-1])) if sure.any() else count - 1
+    highest_before = np.maximum.accumulate(chance)
+    highest_after = np.maximum.accumulate(chance[::-1])[::-1]
+    ones = np.ones(count)
+    columns += [
+        c[:, None]
+        for c in (
+            before / total, 1 - (before + mass) / total, np.clip(index - first, -40, 40), np.clip(last - index, -40, 40),
+            ones * np.log1p(total), ones * float((np.abs(chance - 0.5) * 2 * weight).sum() / weight.sum()),
+            highest_before, highest_after,
+        )
+    ]  # fmt: skip
+    return np.concatenate(columns, axis=1).astype(np.float32)
+
+
+def _window(values: NDArray[np.float32], weight: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
+    """Mean of the neighbours' values within `radius`, the block itself left out, weighted."""
+    count = len(values)
+    sums = np.concatenate([[0.0], np.cumsum(values * weight)])
+    weights = np.concatenate([[0.0], np.cumsum(weight)])
+    index = np.arange(count)
+    low, high = np.maximum(0, index - radius), np.minimum(count, index + radius + 1)
+    mass = sums[high] - sums[low] - values * weight
+    return np.asarray(mass / np.maximum(1e-9, weights[high] - weights[low] - weight))

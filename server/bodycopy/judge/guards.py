@@ -1,0 +1,123 @@
+"""What keeps text in the article although the judge would remove it. Each guard is named in the verdict.
+
+A guard never removes. It holds where words alone speak against a block that stands
+among the article's paragraphs, and where an unusual share of the page would go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..article import Block, Kind
+
+_WORD = re.compile(r"\w+")
+_OPEN, _CLOSE = "\"“„«»「『‘'", "\"”“»«」』’'"
+MIN_SOLID_WORDS = 25
+"""Prose of this length between two paragraphs of the article is seldom promotion."""
+MIN_OPINION_SHARE = 0.5
+"""Below this share of the second opinion's words the judge is not trusted alone."""
+MIN_ARTICLE_WORDS = 25
+
+
+class Guard(NamedTuple):
+    """A named reason to keep a block, as the reader is told it."""
+
+    name: str
+    reason: str
+
+
+QUOTATION = Guard("quotation", "Quoted speech between the article's paragraphs, so it stays whatever it asks for.")
+SOLID_PROSE = Guard("solid_prose", "A full paragraph between the article's paragraphs, so it stays when in doubt.")
+SECOND_OPINION = Guard("second_opinion", "Too little would be left; a second extractor takes this for the article.")
+NO_ARTICLE = Guard("no_article", "The page holds no clear article, so its running text is kept.")
+
+
+def words_of(block: Block) -> int:
+    """Words of a block; two characters count as a word in scripts without spaces."""
+    spaced = block.text.count(" ") + 1 if block.text else 0
+    return spaced if block.text.isascii() else max(spaced, _wide(block.text) // 2)
+
+
+def _wide(text: str) -> int:
+    return sum(1 for c in text[:2000] if c >= "\u0e00" and c.isalpha())
+
+
+def is_quotation(text: str) -> bool:
+    """Whether a text is, from its first character, somebody's words, or ends with them: `"…," she said.`"""
+    text = text.strip()
+    if len(text) < 12 or text[0] not in _OPEN:
+        return False
+    return any(c in _CLOSE for c in text[2:])
+
+
+def protect(
+    blocks: Sequence[Block], chance: NDArray[np.float32], keep: NDArray[np.bool_], in_main: NDArray[np.bool_],
+    link_share: NDArray[np.float32], told: Sequence[bool],
+) -> dict[int, Guard]:
+    """Blocks to keep after all, by number.
+
+    `keep` is the judge's decision, `in_main` whether a block stands in the
+    container of the article, `told` whether a phrase names most of the block as
+    boilerplate (such a block is not protected as prose).
+    """  # fmt: skip
+    kept = np.flatnonzero(keep)
+    out: dict[int, Guard] = {}
+    if len(kept) < 2:
+        return out
+    first, last = int(kept[0]), int(kept[-1])
+    for number in np.flatnonzero(~keep & in_main):
+        n = int(number)
+        block = blocks[n]
+        if not first < n < last or block.hidden or link_share[n] > 0.3 or block.kind is Kind.FIGURE:
+            continue
+        if chance[n] < 0.1:
+            continue
+        if is_quotation(block.text) and block.text.rstrip()[-1:] not in ":":
+            out[n] = QUOTATION
+        elif chance[n] > 0.3 and not told[n] and words_of(block) >= MIN_SOLID_WORDS and block.text.rstrip()[-1:] in ".!?…。":
+            out[n] = SOLID_PROSE
+    return out
+
+
+def ask_second_opinion(
+    blocks: Sequence[Block], keep: NDArray[np.bool_], opinion: Callable[[], str | None]
+) -> dict[int, Guard]:
+    """Blocks that a second extractor keeps, where the judge kept less than half of its words; else nothing."""
+    text = opinion()
+    if not text:
+        return {}
+    words = _WORD.findall(text.lower())
+    mine = sum(words_of(b) for b, k in zip(blocks, keep, strict=True) if k)
+    if len(words) < MIN_ARTICLE_WORDS or mine >= MIN_OPINION_SHARE * len(words):
+        return {}
+    known = {" ".join(words[i : i + 3]) for i in range(len(words) - 2)}
+    out = {}
+    for n, block in enumerate(blocks):
+        own = _WORD.findall(block.text.lower())
+        if keep[n] or len(own) < 4:
+            continue
+        shared = sum(" ".join(own[i : i + 3]) in known for i in range(len(own) - 2))
+        if shared >= 0.8 * (len(own) - 2):
+            out[n] = SECOND_OPINION
+    return out
+
+
+def running_text(
+    blocks: Sequence[Block], in_main: NDArray[np.bool_], link_share: NDArray[np.float32]
+) -> dict[int, Guard]:
+    """What to show of a page without a clear article: its running text, or failing that whatever is not a link."""
+    for test in (
+        lambda n, b: in_main[n] and words_of(b) >= 8 and link_share[n] < 0.5 and not b.hidden,
+        lambda n, b: words_of(b) >= 5 and link_share[n] < 0.5 and not b.hidden,
+        lambda n, b: link_share[n] < 0.5 and not b.hidden,
+        lambda n, b: True,
+    ):
+        found = {n: NO_ARTICLE for n, b in enumerate(blocks) if b.text and test(n, b)}
+        if found:
+            return found
+    return {}

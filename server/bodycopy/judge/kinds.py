@@ -1,0 +1,140 @@
+"""What a removed block is, and why it went, in words for the reader.
+
+In this order: a phrase in the block, the names of the elements it stood in, the
+kind of element, and the plain facts of the block.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..article import Block, Container, Kind, Label
+from .features import name_tokens
+
+SENTENCES = {
+    Label.NAVIGATION: "Leads to other parts of the site",
+    Label.RELATED: "Points to other articles",
+    Label.NEWSLETTER: "Offers a newsletter",
+    Label.SUBSCRIPTION: "Offers a subscription",
+    Label.PROMOTION: "Promotes the site or what it sells",
+    Label.SOCIAL: "Asks to share or follow",
+    Label.DONATION: "Asks for money",
+    Label.APP: "Promotes an app",
+    Label.ADVERTISEMENT: "Advertisement",
+    Label.AFFILIATE: "Says that the site earns from links",
+    Label.AUTHOR_BIO: "Presents the author",
+    Label.BYLINE: "Names the author, the date or the section",
+    Label.COPYRIGHT: "Copyright or legal notice",
+    Label.COMMENTS: "Comments of readers",
+    Label.PAYWALL: "Asks to pay or log in to read on",
+    Label.CONSENT: "Asks for consent to cookies or data use",
+    Label.INTERFACE: "A control of the page, not text",
+    Label.CAPTION: "Belongs to a picture",
+}
+"""How each kind is told to a reader; a reason starts with it."""
+
+# Words of class, id and role names, nearest element first. Grouped by kind; the first kind found at an element wins.
+_BY_NAME: tuple[tuple[Label, frozenset[str]], ...] = tuple(
+    (label, frozenset(words.split()))
+    for label, words in (
+        (Label.CONSENT, "cookie cookies consent gdpr onetrust ccpa cmp"),
+        (Label.PAYWALL, "paywall regwall piano metered premiumwall"),
+        (Label.NEWSLETTER, "newsletter newsletters signup mailchimp mailing optin"),
+        (Label.SUBSCRIPTION, "subscribe subscription subscriptions abo abonnement membership"),
+        (Label.DONATION, "donate donation donations contribute spenden"),
+        (Label.COMMENTS, "comment comments disqus discussion kommentare commentaires respond replies"),
+        (Label.SOCIAL, "social share sharing shares sharedaddy sharebar addthis addtoany follow teilen sociallinks whatsapp "
+                       "telegram facebook twitter"),
+        (Label.RELATED, "related recommended recommendations recommendation recirc recirculation readmore readnext outbrain "
+                        "taboola trending popular mostread upnext teaser teasers similar morefrom latest suggested also"),
+        (Label.AUTHOR_BIO, "bio biography authorbox aboutauthor authorbio authorcard"),
+        (Label.BYLINE, "byline byl author authors meta metadata dateline timestamp published pubdate date time entrymeta "
+                       "postmeta reviewer readingtime"),
+        (Label.ADVERTISEMENT, "ad ads advert advertisement adv adslot sponsored sponsor dfp gpt banner anzeige werbung"),
+        (Label.AFFILIATE, "affiliate disclosure disclaimer"),
+        (Label.PROMOTION, "promo promotion cta callout offer upsell"),
+        (Label.COPYRIGHT, "copyright legal imprint rights colophon impressum"),
+        (Label.APP, "appstore googleplay appbanner"),
+        (Label.CAPTION, "caption figcaption credit wpcaption imagecaption legend"),
+        (Label.NAVIGATION, "nav navigation navbar menu menus submenu breadcrumb breadcrumbs header footer sitemap topbar "
+                           "masthead tags tag tagcloud categories category topics pagination pager toc contents skip"),
+        (Label.INTERFACE, "button btn form search login signin modal popup dialog toolbar tooltip widget player video "
+                          "controls print loading dropdown"),
+    )
+)  # fmt: skip
+_BY_TAG = {
+    "nav": Label.NAVIGATION, "header": Label.NAVIGATION, "footer": Label.NAVIGATION, "form": Label.INTERFACE,
+    "button": Label.INTERFACE, "select": Label.INTERFACE, "option": Label.INTERFACE, "label": Label.INTERFACE,
+    "textarea": Label.INTERFACE, "noscript": Label.INTERFACE, "figcaption": Label.CAPTION, "dialog": Label.INTERFACE,
+}  # fmt: skip
+_WORDS_OF_TAG = {
+    "nav": "the page's menu", "header": "the page's header", "footer": "the page's footer", "form": "a form",
+    "button": "a button", "select": "a choice", "option": "a choice", "label": "a form", "textarea": "a form",
+    "noscript": "a note for browsers without scripts", "figcaption": "a picture", "dialog": "a dialog",
+}  # fmt: skip
+_LEVELS = 6
+"""Elements looked at upwards from the block: names further out are those of the whole page's layout."""
+_DATE = re.compile(r"\b(19|20)\d\d\b|\b\d{1,2}[:h.]\d\d\b")
+_tokens: dict[tuple[str, str], frozenset[str]] = {}
+
+
+def kind_of(block: Block, link_share: float, position: str, in_main: bool) -> tuple[Label, str]:
+    """Label and reason of a block that the judge takes for boilerplate.
+
+    `link_share` is the share of its characters that are links; `position` is
+    `before`, `inside` or `after` the article's text; `in_main` whether it stands
+    in the container of the article.
+    """
+    named = _named(block.container)
+    if named is not None:
+        label, evidence = named
+        if label is Label.CAPTION or not (in_main and position == "inside" and link_share < 0.3 and len(block.text) > 200):
+            return label, _sentence(label, evidence)
+    words = block.text.count(" ") + 1
+    if block.hidden:
+        return Label.INTERFACE, _sentence(Label.INTERFACE, "the page does not show it")
+    if link_share > 0.5:
+        label = Label.NAVIGATION if position == "before" else Label.RELATED
+        return label, _sentence(label, f"mostly links, {_where(position)}")
+    if block.kind is Kind.HEADING:
+        label = Label.NAVIGATION if position == "before" else Label.RELATED
+        return label, _sentence(label, f"a heading {_where(position)} with none of the article's text below it")
+    if position == "before":
+        if _DATE.search(block.text) or words <= 6:
+            return Label.BYLINE, _sentence(Label.BYLINE, "a short line above the article's text")
+        return Label.NAVIGATION, _sentence(Label.NAVIGATION, "stands above the article's text, apart from it")
+    if position == "after":
+        if in_main:
+            return Label.PROMOTION, _sentence(Label.PROMOTION, "stands below the article's last paragraph")
+        return Label.RELATED, _sentence(Label.RELATED, "stands below the article, apart from it")
+    if words <= 4:
+        return Label.INTERFACE, _sentence(Label.INTERFACE, "a few words between paragraphs")
+    return Label.PROMOTION, _sentence(Label.PROMOTION, "its words and place are unlike the paragraphs around it")
+
+
+def _named(container: Container | None) -> tuple[Label, str] | None:
+    """The kind that the nearest telling element names, and the evidence in words."""
+    for _ in range(_LEVELS):
+        if container is None or container.tag in ("body", "html", "article", "main"):
+            return None
+        key = (container.tag, container.names)
+        tokens = _tokens.get(key)
+        if tokens is None:
+            if len(_tokens) > 50_000:
+                _tokens.clear()
+            tokens = _tokens[key] = frozenset(name_tokens(container))
+        for label, words in _BY_NAME:
+            if found := tokens & words:
+                return label, f"the page calls this part “{min(found)}”"
+        if label_of_tag := _BY_TAG.get(container.tag):
+            return label_of_tag, f"stands in {_WORDS_OF_TAG[container.tag]}"
+        container = container.parent
+    return None
+
+
+def _where(position: str) -> str:
+    return {"before": "above the article", "inside": "between its paragraphs", "after": "below the article"}[position]
+
+
+def _sentence(label: Label, evidence: str) -> str:
+    return f"{SENTENCES[label]}: {evidence}."

@@ -127,7 +127,17 @@ async function readJson(answer) {
 /** @param {Response} answer @param {any} json */
 function failureOf(answer, json) {
   /** @type {Record<number, Problem>} */
-  const known = { 401: "unauthorized", 403: "forbidden", 404: "not_ours", 405: "not_ours", 413: "too_large", 422: "no_article", 429: "busy", 503: "busy", 504: "too_slow" };
+  const known = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_ours",
+    405: "not_ours",
+    413: "too_large",
+    422: "no_article",
+    429: "busy",
+    503: "busy",
+    504: "too_slow",
+  };
   const detail = typeof json?.detail === "string" ? json.detail : "";
   return new ServiceError(known[answer.status] ?? "broken", detail, Number(answer.headers.get("Retry-After")) || 0);
 }

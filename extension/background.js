@@ -32,7 +32,7 @@ chrome.storage.sync.onChanged.addListener((changes) => {
 
 chrome.action.onClicked.addListener((tab) => {
   if (memory?.getItem("open_in") === "panel") {
-    void /** @type {any} */ (chrome).sidebarAction.open();
+    void (/** @type {any} */ (chrome).sidebarAction.open());
     void showInPanel(tab);
   } else {
     void readTab(tab, "page");
@@ -54,6 +54,7 @@ chrome.contextMenus.onClicked.addListener((info, tab) => {
 
 /** Chromium's side panel asks for the page in front of the person when it opens. */
 chrome.runtime.onMessage.addListener((message, _sender, respond) => {
+  if (message?.type === "place-changed") void applyPlace();
   if (message?.type !== "capture-active") return false;
   void (async () => {
     const [tab] = await chrome.tabs.query({ active: true, windowId: message.windowId });

@@ -82,7 +82,8 @@ async function readWithService() {
     const problem = error instanceof ServiceError ? error : new ServiceError("broken");
     fail({ problem: problem.problem, detail: problem.detail, address: server.address, url: snapshot.url });
     if (!(error instanceof ServiceError)) throw error;
-    if (problem.problem === "busy") setTimeout(() => document.body.dataset.state === "failure" && readWithService(), 1000 * (problem.retryAfter || 3));
+    if (problem.problem === "busy")
+      setTimeout(() => document.body.dataset.state === "failure" && readWithService(), 1000 * (problem.retryAfter || 3));
   }
 }
 
@@ -102,7 +103,12 @@ function fail(failure) {
   $("article").replaceChildren();
   $("notice").hidden = true;
   showDrawer(false);
-  const local = snapshot && failure.problem !== "no_article" ? () => void readHere() : snapshot && failure.detail !== undefined ? () => void readHere() : null;
+  const local =
+    snapshot && failure.problem !== "no_article"
+      ? () => void readHere()
+      : snapshot && failure.detail !== undefined
+        ? () => void readHere()
+        : null;
   renderFailure($("failure"), failure, { again: () => void readWithService(), local });
   $("failure").hidden = false;
   document.title = t(`fail_${failure.problem}`);
@@ -152,7 +158,9 @@ function draw(fresh) {
   $("article").replaceChildren(titleBlock(article), content, el("p", { class: "printed-source", text: article.url }));
   desk.speaker?.forget();
   const count = removedEntries(article).length;
-  /** @type {HTMLElement} */ ($("count").querySelector("span")).textContent = article.local ? t("removed_unknown") : t("removed_count", count.toLocaleString());
+  /** @type {HTMLElement} */ ($("count").querySelector("span")).textContent = article.local
+    ? t("removed_unknown")
+    : t("removed_count", count.toLocaleString());
   $("drawer-title").textContent = t("drawer_title");
   renderDrawer($("removed"), article, { putBack, alwaysKeep, showPlace });
   if (fresh !== undefined) {
@@ -165,21 +173,30 @@ function draw(fresh) {
 
 /** @param {import("./article.js").Article} article */
 function titleBlock(article) {
-  const text = shownEntries(article).map((item) => item.text).join(" ");
+  const text = shownEntries(article)
+    .map((item) => item.text)
+    .join(" ");
   const { words, fast, slow } = measure(text, article.language);
   const day = article.date && !Number.isNaN(Date.parse(article.date)) ? new Date(article.date) : null;
   const tag = chrome.i18n.getUILanguage();
   const minutes = fast === slow ? String(fast) : `${fast}–${slow}`;
   const facts = [
     article.byline && el("span", { class: "byline", dir: "auto", text: article.byline }),
-    day && el("time", { datetime: article.date, text: day.toLocaleDateString(tag, { dateStyle: "long", ...(/^\d{4}-\d\d-\d\d$/.test(article.date) && { timeZone: "UTC" }) }) }),
+    day &&
+      el("time", {
+        datetime: article.date,
+        text: day.toLocaleDateString(tag, { dateStyle: "long", ...(/^\d{4}-\d\d-\d\d$/.test(article.date) && { timeZone: "UTC" }) }),
+      }),
     el("span", { class: "length", text: t("length", words.toLocaleString(tag), minutes) }),
   ].map((node) => node && el("span", {}, node));
-  return el("header", { class: "title-block" },
+  return el(
+    "header",
+    { class: "title-block" },
     article.site_name && el("p", { class: "site", dir: "auto", text: article.site_name }),
     el("h1", { text: article.title || t("untitled") }),
     article.dek && el("p", { class: "dek", text: article.dek }),
-    el("p", { class: "facts", dir: document.documentElement.dir }, ...facts));
+    el("p", { class: "facts", dir: document.documentElement.dir }, ...facts),
+  );
 }
 
 /** @param {string} url */
@@ -199,11 +216,14 @@ function putBack(id) {
   Object.assign(item, { shown: true, by: "put_back" });
   if (was.by === "dropped") void removeRules([dropRule(siteOf(snapshot?.url ?? ""), item.text)]);
   draw(id);
-  toast(t("done_put_back"), { label: t("undo"), run: () => {
-    Object.assign(item, was);
-    if (was.by === "dropped") void addRules([dropRule(siteOf(snapshot?.url ?? ""), item.text)]);
-    draw();
-  } });
+  toast(t("done_put_back"), {
+    label: t("undo"),
+    run: () => {
+      Object.assign(item, was);
+      if (was.by === "dropped") void addRules([dropRule(siteOf(snapshot?.url ?? ""), item.text)]);
+      draw();
+    },
+  });
 }
 
 /** @param {string} label */
@@ -212,11 +232,14 @@ async function alwaysKeep(label) {
   const changed = desk.article?.entries.filter((item) => !item.shown && item.label === label) ?? [];
   for (const item of changed) Object.assign(item, { shown: true, by: "rule" });
   draw(changed[0]?.id);
-  toast(t("done_keep", labelName(label)), { label: t("undo"), run: async () => {
-    await removeRules(added);
-    for (const item of changed) Object.assign(item, { shown: false, by: "" });
-    draw();
-  } });
+  toast(t("done_keep", labelName(label)), {
+    label: t("undo"),
+    run: async () => {
+      await removeRules(added);
+      for (const item of changed) Object.assign(item, { shown: false, by: "" });
+      draw();
+    },
+  });
 }
 
 /** @param {number[]} ids of the entries never to be shown on this site again */
@@ -229,11 +252,14 @@ async function neverShow(ids) {
   for (const item of items) Object.assign(item, { shown: false, by: "dropped", source: "taught", reason: t("reason_taught") });
   getSelection()?.removeAllRanges();
   draw();
-  toast(t("done_never", site), { label: t("undo"), run: async () => {
-    await removeRules(added);
-    items.forEach((item, index) => Object.assign(item, was[index]));
-    draw();
-  } });
+  toast(t("done_never", site), {
+    label: t("undo"),
+    run: async () => {
+      await removeRules(added);
+      items.forEach((item, index) => Object.assign(item, was[index]));
+      draw();
+    },
+  });
 }
 
 /** Marks where a removed entry stood. @param {number | null} id */
@@ -278,7 +304,13 @@ document.addEventListener("selectionchange", () => {
   bar.hidden = !ids.length;
   if (!ids.length || !desk.article) return;
   bar.replaceChildren(
-    el("button", { type: "button", id: "never", text: t("never_show", siteOf(snapshot?.url ?? "")), onmousedown: (/** @type {Event} */ event) => event.preventDefault(), onclick: () => neverShow(selectedEntries()) }),
+    el("button", {
+      type: "button",
+      id: "never",
+      text: t("never_show", siteOf(snapshot?.url ?? "")),
+      onmousedown: (/** @type {Event} */ event) => event.preventDefault(),
+      onclick: () => neverShow(selectedEntries()),
+    }),
   );
   const box = /** @type {Selection} */ (getSelection()).getRangeAt(0).getBoundingClientRect();
   bar.style.insetBlockStart = `${scrollY + box.bottom + 8}px`;

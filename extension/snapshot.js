@@ -126,7 +126,7 @@ export function takeSnapshot(mode) {
   }
 
   function head() {
-    out.push("<head><meta charset=\"utf-8\"><base href=", quoted(document.baseURI), "><title>", text(document.title), "</title>");
+    out.push('<head><meta charset="utf-8"><base href=', quoted(document.baseURI), "><title>", text(document.title), "</title>");
     for (const node of document.head?.children ?? []) {
       const tag = node.localName;
       if (tag === "script" && node.getAttribute("type") === "application/ld+json") data(node);
@@ -153,7 +153,9 @@ export function takeSnapshot(mode) {
     const selection = getSelection();
     for (let index = 0; selection && index < selection.rangeCount; index++) {
       const fragment = selection.getRangeAt(index).cloneContents();
-      const inline = ![...fragment.children].some((child) => /^(p|h[1-6]|ul|ol|div|section|article|blockquote|table|figure|pre)$/.test(child.localName));
+      const inline = ![...fragment.children].some((child) =>
+        /^(p|h[1-6]|ul|ol|div|section|article|blockquote|table|figure|pre)$/.test(child.localName),
+      );
       out.push(inline ? "<p>" : "");
       write(fragment);
       out.push(inline ? "</p>" : "");

@@ -15,7 +15,11 @@ const STYLE =
  */
 export async function toEpub(articles, pictures, title = articles[0].title) {
   const names = new Map([...pictures].map(([address, { type }], index) => [address, `images/${index + 1}.${type.slice(6)}`]));
-  const chapters = articles.map((article, index) => ({ name: `chapter-${index + 1}.xhtml`, title: article.title, body: chapter(article, names) }));
+  const chapters = articles.map((article, index) => ({
+    name: `chapter-${index + 1}.xhtml`,
+    title: article.title,
+    body: chapter(article, names),
+  }));
   const modified = new Date().toISOString().replace(/\.\d+Z/, "Z");
   const language = articles[0].language || "und";
   const items = [

@@ -22,13 +22,20 @@ export function toText(article, { source }) {
 /** CommonMark with tables. @param {Article} article @param {{source: boolean}} options */
 export function toMarkdown(article, { source }) {
   const body = [...renderEntries(article, { images: true }).children].map((node) => block(node)).filter(Boolean);
-  const parts = [article.title && `# ${escape(article.title)}`, ...body, source && `---\n\n${escape(sourceLine({ ...article, url: "" }))} <${article.url}>`];
+  const parts = [
+    article.title && `# ${escape(article.title)}`,
+    ...body,
+    source && `---\n\n${escape(sourceLine({ ...article, url: "" }))} <${article.url}>`,
+  ];
   return parts.filter(Boolean).join("\n\n") + "\n";
 }
 
 /** @param {string} text */
 function escape(text) {
-  return text.replace(/[\\`*_[\]|]|&(?=#?\w+;)/g, "\\$&").replace(/</g, "&lt;").replace(/^([#>+-]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`));
+  return text
+    .replace(/[\\`*_[\]|]|&(?=#?\w+;)/g, "\\$&")
+    .replace(/</g, "&lt;")
+    .replace(/^([#>+-]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`));
 }
 
 /** @param {Element} node @returns {string} */
@@ -36,8 +43,14 @@ function block(node) {
   const tag = node.localName;
   if (/^h[2-6]$/.test(tag)) return `${"#".repeat(Number(tag[1]))} ${inline(node)}`;
   if (tag === "ul" || tag === "ol")
-    return [...node.children].map((item, index) => (tag === "ol" ? `${index + 1}. ` : "- ") + inline(item).replaceAll("\n", "\n  ")).join("\n");
-  if (tag === "blockquote") return [...node.children].map((part) => block(part)).join("\n\n").replace(/^/gm, "> ");
+    return [...node.children]
+      .map((item, index) => (tag === "ol" ? `${index + 1}. ` : "- ") + inline(item).replaceAll("\n", "\n  "))
+      .join("\n");
+  if (tag === "blockquote")
+    return [...node.children]
+      .map((part) => block(part))
+      .join("\n\n")
+      .replace(/^/gm, "> ");
   if (tag === "pre") {
     const text = node.textContent ?? "";
     const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map((run) => run[0].length + 1)));
@@ -57,7 +70,7 @@ function table(node) {
   const rows = [...node.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => inline(cell).replaceAll("\n", " ")));
   const width = Math.max(...rows.map((row) => row.length));
   const line = (/** @type {string[]} */ cells) => `| ${[...cells, ...Array(width - cells.length).fill("")].join(" | ")} |`;
-  const head = node.querySelector("th") ? rows.shift() ?? [] : [];
+  const head = node.querySelector("th") ? (rows.shift() ?? []) : [];
   return [line(head), line(Array(width).fill("---")), ...rows.map(line)].join("\n");
 }
 
@@ -152,6 +165,8 @@ export function exportBody(article, pictures) {
 
 /** The addresses of the article's pictures. @param {Article} article */
 export function pictureAddresses(article) {
-  const found = shownEntries(article).flatMap((item) => (item.html.includes("<img") ? [...toFragment(item.html, { images: true }).querySelectorAll("img")] : []));
+  const found = shownEntries(article).flatMap((item) =>
+    item.html.includes("<img") ? [...toFragment(item.html, { images: true }).querySelectorAll("img")] : [],
+  );
   return [...new Set(found.map((image) => image.getAttribute("src") ?? ""))];
 }

@@ -20,7 +20,11 @@ export async function fetchPictures(addresses) {
   await Promise.all(
     addresses.map(async (address) => {
       try {
-        const answer = await fetch(address, { credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(TIMEOUT_MS) });
+        const answer = await fetch(address, {
+          credentials: "omit",
+          referrerPolicy: "no-referrer",
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        });
         const type = (answer.headers.get("content-type") ?? "").split(";")[0];
         const bytes = new Uint8Array(await answer.arrayBuffer());
         if (!answer.ok || !/^image\/(png|jpeg|gif|webp|avif)$/.test(type) || bytes.length > MAX_PICTURE_BYTES) throw new Error(type);

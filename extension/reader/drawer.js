@@ -78,7 +78,12 @@ function row(item, article, actions) {
     el("p", { class: "gone", dir: "auto", text: item.text }),
     el("p", { class: "why" }, el("span", { text: item.reason, lang: item.source === "taught" ? undefined : "en" })),
     el("p", { class: "where", text: placeOf(item, article) }),
-    el("button", { type: "button", text: t("drawer_put_back"), onclick: () => actions.putBack(item.id), "aria-label": `${t("drawer_put_back")}: ${item.text.slice(0, PLACE_CHARS)}` }),
+    el("button", {
+      type: "button",
+      text: t("drawer_put_back"),
+      onclick: () => actions.putBack(item.id),
+      "aria-label": `${t("drawer_put_back")}: ${item.text.slice(0, PLACE_CHARS)}`,
+    }),
   );
 }
 

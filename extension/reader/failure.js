@@ -22,7 +22,7 @@ export function renderFailure(place, failure, actions) {
   place.replaceChildren(
     el("h1", { text: t(`fail_${problem}`) }),
     el("p", { text: t(`fail_${problem}_text`, failure.address ?? "") }),
-    problem === "offline" && el("p", {}, el("code", { class: "command", text: START_COMMAND })) || "",
+    (problem === "offline" && el("p", {}, el("code", { class: "command", text: START_COMMAND }))) || "",
     failure.detail ? el("p", { class: "detail", dir: "auto", text: failure.detail }) : "",
     el("div", { class: "actions" }, ...buttons),
     actions.local ? el("p", { class: "detail", text: t("read_locally_hint") }) : "",

@@ -25,7 +25,19 @@ export function renderTools(bar, desk) {
     popover("save", "download", t("download"), savePanel(desk), true),
     ...("share" in navigator ? [button("share", "share", t("share"), () => share(desk))] : []),
     button("print", "print", t("print"), () => window.print()),
-    el("button", { type: "button", id: "count", "data-article": true, "aria-controls": "drawer", "aria-expanded": "false", onclick: desk.toggleDrawer }, icon("drawer"), el("span", {})),
+    el(
+      "button",
+      {
+        type: "button",
+        id: "count",
+        "data-article": true,
+        "aria-controls": "drawer",
+        "aria-expanded": "false",
+        onclick: desk.toggleDrawer,
+      },
+      icon("drawer"),
+      el("span", {}),
+    ),
   );
   document.addEventListener("click", (event) => {
     if (!(/** @type {Element} */ (event.target).closest?.("#tools"))) closePopovers();
@@ -41,14 +53,32 @@ export function closePopovers() {
 
 /** @param {string} id @param {Parameters<typeof icon>[0]} sign @param {string} label @param {() => void} run */
 function button(id, sign, label, run) {
-  return el("button", { type: "button", id, class: "icon-button", title: label, "aria-label": label, "data-article": true, onclick: run }, icon(sign));
+  return el(
+    "button",
+    { type: "button", id, class: "icon-button", title: label, "aria-label": label, "data-article": true, onclick: run },
+    icon(sign),
+  );
 }
 
 /** @param {string} id @param {Parameters<typeof icon>[0]} sign @param {string} label @param {HTMLElement} panel @param {boolean} article */
 function popover(id, sign, label, panel, article) {
   panel.hidden = true;
   panel.id = `${id}-panel`;
-  const opener = el("button", { type: "button", id, class: "icon-button", title: label, "aria-label": label, "aria-haspopup": "true", "aria-expanded": "false", "aria-controls": panel.id, "data-article": article }, icon(sign));
+  const opener = el(
+    "button",
+    {
+      type: "button",
+      id,
+      class: "icon-button",
+      title: label,
+      "aria-label": label,
+      "aria-haspopup": "true",
+      "aria-expanded": "false",
+      "aria-controls": panel.id,
+      "data-article": article,
+    },
+    icon(sign),
+  );
   opener.addEventListener("click", () => {
     const show = panel.hidden;
     closePopovers();
@@ -68,16 +98,51 @@ function lookPanel(desk) {
     await saveSettings(changes);
   };
   const choice = (/** @type {"theme" | "font"} */ name, /** @type {readonly string[]} */ values) =>
-    el("label", { text: t(`set_${name}`) },
-      el("select", { name, onchange: (/** @type {any} */ event) => change({ [name]: event.target.value }) },
-        ...values.map((value) => el("option", { value, text: t(`${name}_${value}`), selected: desk.settings[name] === value }))));
+    el(
+      "label",
+      { text: t(`set_${name}`) },
+      el(
+        "select",
+        { name, onchange: (/** @type {any} */ event) => change({ [name]: event.target.value }) },
+        ...values.map((value) => el("option", { value, text: t(`${name}_${value}`), selected: desk.settings[name] === value })),
+      ),
+    );
   const range = (/** @type {"size" | "width" | "line"} */ name) => {
     const [min, max, step] = RANGES[name];
-    return el("label", { text: t(`set_${name}`) }, el("input", { type: "range", name, min, max, step, value: desk.settings[name], oninput: (/** @type {any} */ event) => change({ [name]: Number(event.target.value) }) }));
+    return el(
+      "label",
+      { text: t(`set_${name}`) },
+      el("input", {
+        type: "range",
+        name,
+        min,
+        max,
+        step,
+        value: desk.settings[name],
+        oninput: (/** @type {any} */ event) => change({ [name]: Number(event.target.value) }),
+      }),
+    );
   };
-  return el("div", { class: "popover" }, choice("theme", THEMES), choice("font", ["serif", "sans"]), range("size"), range("width"), range("line"),
-    el("label", { text: t("set_images") }, el("input", { type: "checkbox", name: "images", checked: desk.settings.images, onchange: (/** @type {any} */ event) => change({ images: event.target.checked }) })),
-    el("a", { class: "button", href: "options.html", target: "_blank", text: t("settings") }));
+  return el(
+    "div",
+    { class: "popover" },
+    choice("theme", THEMES),
+    choice("font", ["serif", "sans"]),
+    range("size"),
+    range("width"),
+    range("line"),
+    el(
+      "label",
+      { text: t("set_images") },
+      el("input", {
+        type: "checkbox",
+        name: "images",
+        checked: desk.settings.images,
+        onchange: (/** @type {any} */ event) => change({ images: event.target.checked }),
+      }),
+    ),
+    el("a", { class: "button", href: "options.html", target: "_blank", text: t("settings") }),
+  );
 }
 
 /** @param {Desk} desk */
@@ -88,19 +153,35 @@ function copyPanel(desk) {
     closePopovers()?.focus();
     desk.toast(t("copied"));
   };
-  return el("div", { class: "popover menu" },
+  return el(
+    "div",
+    { class: "popover menu" },
     el("button", { type: "button", id: "copy-text", text: t("copy_text"), onclick: () => take(toText) }),
     el("button", { type: "button", id: "copy-markdown", text: t("copy_markdown"), onclick: () => take(toMarkdown) }),
-    el("label", { text: t("set_source_line") }, el("input", { type: "checkbox", name: "source_line", checked: desk.settings.source_line, onchange: (/** @type {any} */ event) => {
-      desk.settings.source_line = event.target.checked;
-      void saveSettings({ source_line: event.target.checked });
-    } })));
+    el(
+      "label",
+      { text: t("set_source_line") },
+      el("input", {
+        type: "checkbox",
+        name: "source_line",
+        checked: desk.settings.source_line,
+        onchange: (/** @type {any} */ event) => {
+          desk.settings.source_line = event.target.checked;
+          void saveSettings({ source_line: event.target.checked });
+        },
+      }),
+    ),
+  );
 }
 
 /** @param {Desk} desk */
 function savePanel(desk) {
   const forms = /** @type {const} */ (["txt", "md", "html", "epub"]);
-  return el("div", { class: "popover menu" }, ...forms.map((form) => el("button", { type: "button", id: `save-${form}`, text: t(`save_${form}`), onclick: () => save(form, desk) })));
+  return el(
+    "div",
+    { class: "popover menu" },
+    ...forms.map((form) => el("button", { type: "button", id: `save-${form}`, text: t(`save_${form}`), onclick: () => save(form, desk) })),
+  );
 }
 
 /** @param {"txt" | "md" | "html" | "epub"} form @param {Desk} desk */
@@ -118,9 +199,12 @@ async function save(form, desk) {
   } else download(await toEpub([article], found), "application/epub+zip", article.title, form);
   if (!refused.length) return;
   const origins = [...new Set(refused.map((address) => `${new URL(address).origin}/*`))].filter((origin) => origin.startsWith("http"));
-  desk.toast(t("pictures_missing", refused.length), { label: t("pictures_allow"), run: async () => {
-    if (await chrome.permissions.request({ origins: origins.map((origin) => origin.replace(/:\d+\/\*$/, "/*")) })) await save(form, desk);
-  } });
+  desk.toast(t("pictures_missing", refused.length), {
+    label: t("pictures_allow"),
+    run: async () => {
+      if (await chrome.permissions.request({ origins: origins.map((origin) => origin.replace(/:\d+\/\*$/, "/*")) })) await save(form, desk);
+    },
+  });
 }
 
 /** @param {Desk} desk */
@@ -135,30 +219,58 @@ function speechPanel(desk) {
   const voice = () => ({ rate: desk.settings.rate, voice: desk.settings.voice });
   const step = (/** @type {number} */ by) => desk.speaker?.speak(voice(), (desk.speaker?.at ?? 0) + by);
   const [min, max, rateStep] = RANGES.rate;
-  const voices = el("select", { name: "voice", onchange: (/** @type {any} */ event) => {
-    desk.settings.voice = event.target.value;
-    void saveSettings({ voice: event.target.value });
-  } });
+  const voices = el("select", {
+    name: "voice",
+    onchange: (/** @type {any} */ event) => {
+      desk.settings.voice = event.target.value;
+      void saveSettings({ voice: event.target.value });
+    },
+  });
   const list = () => {
     const own = speechSynthesis.getVoices();
-    voices.replaceChildren(el("option", { value: "", text: t("voice_default") }), ...own.map((one) => el("option", { value: one.voiceURI, text: one.name, selected: one.voiceURI === desk.settings.voice })));
+    voices.replaceChildren(
+      el("option", { value: "", text: t("voice_default") }),
+      ...own.map((one) => el("option", { value: one.voiceURI, text: one.name, selected: one.voiceURI === desk.settings.voice })),
+    );
   };
   if ("speechSynthesis" in globalThis) {
     list();
     speechSynthesis.addEventListener?.("voiceschanged", list);
   }
-  const control = (/** @type {string} */ id, /** @type {Parameters<typeof icon>[0]} */ sign, /** @type {string} */ label, /** @type {() => void} */ run) =>
-    el("button", { type: "button", id, class: "icon-button", "aria-label": label, title: label, onclick: run }, icon(sign));
-  return el("div", { class: "popover" },
-    el("fieldset", { "aria-label": t("read_aloud") },
+  const control = (
+    /** @type {string} */ id,
+    /** @type {Parameters<typeof icon>[0]} */ sign,
+    /** @type {string} */ label,
+    /** @type {() => void} */ run,
+  ) => el("button", { type: "button", id, class: "icon-button", "aria-label": label, title: label, onclick: run }, icon(sign));
+  return el(
+    "div",
+    { class: "popover" },
+    el(
+      "fieldset",
+      { "aria-label": t("read_aloud") },
       control("speak-previous", "previous", t("speak_previous"), () => step(-1)),
       control("speak-play", "play", t("speak_play"), () => void desk.speaker?.speak(voice())),
       control("speak-stop", "pause", t("speak_stop"), () => desk.speaker?.stop()),
-      control("speak-next", "next", t("speak_next"), () => step(1))),
-    el("label", { text: t("set_rate") }, el("input", { type: "range", name: "rate", min, max, step: rateStep, value: desk.settings.rate, onchange: (/** @type {any} */ event) => {
-      desk.settings.rate = Number(event.target.value);
-      void saveSettings({ rate: desk.settings.rate });
-      if (desk.speaker?.speaking) step(0);
-    } })),
-    el("label", { text: t("set_voice") }, voices));
+      control("speak-next", "next", t("speak_next"), () => step(1)),
+    ),
+    el(
+      "label",
+      { text: t("set_rate") },
+      el("input", {
+        type: "range",
+        name: "rate",
+        min,
+        max,
+        step: rateStep,
+        value: desk.settings.rate,
+        onchange: (/** @type {any} */ event) => {
+          desk.settings.rate = Number(event.target.value);
+          void saveSettings({ rate: desk.settings.rate });
+          if (desk.speaker?.speaking) step(0);
+        },
+      }),
+    ),
+    el("label", { text: t("set_voice") }, voices),
+  );
 }

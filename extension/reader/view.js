@@ -34,7 +34,12 @@ export function renderEntries(article, options) {
 /** Appends `node`, into the element before it where both are one; the elements that are the entry's own. @param {DocumentFragment} out @param {Element} node */
 function join(out, node) {
   const before = out.lastElementChild;
-  const own = node.localName === "ul" || node.localName === "ol" ? [...node.children] : node.localName === "table" ? [...node.querySelectorAll("tr")] : [node];
+  const own =
+    node.localName === "ul" || node.localName === "ol"
+      ? [...node.children]
+      : node.localName === "table"
+        ? [...node.querySelectorAll("tr")]
+        : [node];
   if (before?.localName === node.localName) {
     if (node.localName === "ul" || node.localName === "ol") {
       before.append(...node.children);

@@ -20,7 +20,10 @@ const lines = ["Copied from npm packages by `npm run vendor`; do not edit.", ""]
 for (const { name, file, as, licence, exported } of LIBRARIES) {
   const from = `${root}node_modules/${name}/`;
   const { version, license } = JSON.parse(readFileSync(`${from}package.json`, "utf8"));
-  let source = readFileSync(from + file, "utf8").replace(/^\/\/# sourceMappingURL=.*$/gm, "").trimEnd() + "\n";
+  let source =
+    readFileSync(from + file, "utf8")
+      .replace(/^\/\/# sourceMappingURL=.*$/gm, "")
+      .trimEnd() + "\n";
   if (exported) source += `export { ${exported} };\n`;
   writeFileSync(`${root}vendor/${as}`, source);
   writeFileSync(`${root}vendor/${as.replace(/\.js$/, "")}.LICENSE.txt`, readFileSync(from + licence));

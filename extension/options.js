@@ -1,0 +1,226 @@
+/** The settings page: the service and its connection test, the reader's looks, what the person taught. */
+import { checkHealth, checkToken, ServiceError } from "./api.js";
+import { applySettings, el, labelName, t, translatePage } from "./dom.js";
+import { download } from "./exports/save.js";
+import { addRules, exportRules, importRules, readRules, removeRules, saveRules } from "./rules.js";
+import { isLoopback, originPattern, RANGES, readServer, readSettings, saveServer, saveSettings, THEMES, tidyAddress } from "./settings.js";
+
+const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const form = /** @type {HTMLFormElement} */ ($("server"));
+const field = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+
+translatePage();
+document.title = `Bodycopy – ${t("settings")}`;
+const [server, settings] = await Promise.all([readServer(), readSettings()]);
+applySettings(settings);
+field("address").value = server.address;
+field("token").value = server.token;
+field("headers").value = Object.entries(server.headers)
+  .map(([name, value]) => `${name}: ${value}`)
+  .join("\n");
+renderReaderSettings();
+renderKeys();
+await renderRules();
+document.body.dataset.state = "ready";
+chrome.storage.local.onChanged.addListener((changes) => changes.rules && void renderRules());
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void save().then(() => test());
+});
+$("test").addEventListener("click", () => void save().then(() => test()));
+
+/** What the form says; null where the address is none. */
+function typed() {
+  const address = tidyAddress(field("address").value);
+  /** @type {Record<string, string>} */
+  const headers = {};
+  for (const line of field("headers").value.split("\n")) {
+    const [, name, value] = /^\s*([A-Za-z0-9-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
+    if (name && value) headers[name] = value;
+  }
+  return address ? { address, token: field("token").value.trim(), headers } : null;
+}
+
+/** The permission is asked for first, while the click still counts. */
+async function save() {
+  const server = typed();
+  if (!server) return;
+  if (!isLoopback(server.address)) await chrome.permissions.request({ origins: [originPattern(server.address)] }).catch(() => false);
+  field("address").value = server.address;
+  await saveServer(server);
+}
+
+/** The checklist: each line with its result and, where it failed, what mends it. */
+async function test() {
+  const server = typed();
+  const names = /** @type {const} */ (["address", "permission", "service", "token"]);
+  const lines = new Map(names.map((name) => [name, el("li", { "data-check": name }, el("span", { text: t(`check_${name}`) }))]));
+  $("checks").replaceChildren(...lines.values());
+  const say = (/** @type {typeof names[number]} */ name, /** @type {"good" | "bad" | "skipped"} */ result, words = "") => {
+    const line = /** @type {HTMLElement} */ (lines.get(name));
+    line.dataset.result = result;
+    if (words) line.append(el("p", { class: "fix", text: words }));
+    if (result === "bad") for (const later of names.slice(names.indexOf(name) + 1)) say(later, "skipped");
+  };
+  if (!server) return say("address", "bad", t("fix_address"));
+  say("address", "good");
+  const granted = isLoopback(server.address) || (await chrome.permissions.contains({ origins: [originPattern(server.address)] }));
+  if (!granted) return say("permission", "bad", t("fix_permission"));
+  say("permission", "good");
+  try {
+    const health = await checkHealth(server);
+    say("service", "good", t("check_version", health.version));
+  } catch (error) {
+    const problem = error instanceof ServiceError ? error.problem : "broken";
+    return say(
+      "service",
+      "bad",
+      problem === "offline"
+        ? t("fix_offline", "bodycopy serve")
+        : t(problem === "not_ours" ? "fix_not_ours" : `fail_${problem}_text`, server.address),
+    );
+  }
+  try {
+    await checkToken(server);
+    say("token", "good");
+  } catch (error) {
+    const problem = error instanceof ServiceError ? error.problem : "broken";
+    say("token", "bad", problem === "unauthorized" ? t("fix_token") : t(`fail_${problem}_text`, server.address));
+  }
+}
+
+function renderReaderSettings() {
+  const change = async (/** @type {object} */ changes) => {
+    Object.assign(settings, changes);
+    applySettings(settings);
+    await saveSettings(changes);
+  };
+  const choice = (/** @type {"theme" | "font" | "open_in"} */ name, /** @type {readonly string[]} */ values, change_ = change) =>
+    el(
+      "label",
+      { text: t(`set_${name}`) },
+      el(
+        "select",
+        { name, onchange: (/** @type {any} */ event) => change_({ [name]: event.target.value }) },
+        ...values.map((value) => el("option", { value, text: t(`${name}_${value}`), selected: settings[name] === value })),
+      ),
+    );
+  const range = (/** @type {"size" | "width" | "line" | "rate"} */ name) =>
+    el(
+      "label",
+      { text: t(`set_${name}`) },
+      el("input", {
+        type: "range",
+        name,
+        min: RANGES[name][0],
+        max: RANGES[name][1],
+        step: RANGES[name][2],
+        value: settings[name],
+        onchange: (/** @type {any} */ event) => change({ [name]: Number(event.target.value) }),
+      }),
+    );
+  const tick = (/** @type {"images" | "source_line"} */ name) =>
+    el(
+      "label",
+      { text: t(`set_${name}`) },
+      el("input", {
+        type: "checkbox",
+        name,
+        checked: settings[name],
+        onchange: (/** @type {any} */ event) => change({ [name]: event.target.checked }),
+      }),
+    );
+  const place = async (/** @type {any} */ changes) => {
+    // Chromium's side panel is an optional permission; Firefox's sidebar needs none.
+    if (
+      changes.open_in === "panel" &&
+      !(/** @type {any} */ (chrome).sidebarAction) &&
+      !(await chrome.permissions.request({ permissions: ["sidePanel"] }))
+    )
+      return;
+    await change(changes);
+    await chrome.runtime.sendMessage({ type: "place-changed" }).catch(() => {});
+  };
+  $("reader-settings").replaceChildren(
+    choice("theme", THEMES),
+    choice("font", ["serif", "sans"]),
+    range("size"),
+    range("width"),
+    range("line"),
+    tick("images"),
+    choice("open_in", ["tab", "panel"], place),
+    tick("source_line"),
+    range("rate"),
+  );
+}
+
+async function renderRules() {
+  const rules = await readRules();
+  const rows = rules.map((rule) => {
+    const words = rule.type === "keep" ? t("rule_keep", labelName(rule.label)) : t("rule_drop", rule.site);
+    const what =
+      rule.type === "drop"
+        ? el("textarea", {
+            rows: 2,
+            "aria-label": words,
+            dir: "auto",
+            onchange: async (/** @type {any} */ event) => {
+              const text = event.target.value.replace(/\s+/g, " ").trim();
+              await saveRules(
+                (await readRules()).flatMap((one) => (one.id !== rule.id ? [one] : text && one.type === "drop" ? [{ ...one, text }] : [])),
+              );
+            },
+          })
+        : null;
+    if (what) what.value = rule.type === "drop" ? rule.text : "";
+    const remove = async () => {
+      await removeRules([rule]);
+      const undo = el("button", {
+        type: "button",
+        class: "quiet",
+        text: t("undo"),
+        onclick: () => (addRules([rule]), $("rules-said").replaceChildren()),
+      });
+      $("rules-said").replaceChildren(t("rule_removed"), " ", undo);
+    };
+    return el(
+      "li",
+      { "data-rule": rule.type },
+      el("div", {}, el("small", { text: words }), what),
+      el("button", { type: "button", text: t("rule_remove"), "aria-label": `${t("rule_remove")}: ${words}`, onclick: remove }),
+    );
+  });
+  $("rule-list").replaceChildren(...rows);
+  if (!rows.length) $("rule-list").append(el("li", { class: "hint", text: t("rules_none") }));
+}
+
+$("export").addEventListener("click", async () => download(exportRules(await readRules()), "application/json", "bodycopy-rules", "json"));
+$("import").addEventListener("change", async (event) => {
+  const input = /** @type {HTMLInputElement} */ (event.target);
+  try {
+    const added = await addRules(importRules((await input.files?.[0]?.text()) ?? ""));
+    $("rules-said").textContent = t("import_done", added.length);
+  } catch {
+    $("rules-said").textContent = t("import_bad");
+  }
+  input.value = "";
+});
+
+async function renderKeys() {
+  const commands = await chrome.commands.getAll();
+  const own = commands.map((command) => [
+    command.shortcut || "–",
+    command.name === "_execute_action" ? t("action_title") : (command.description ?? ""),
+  ]);
+  const inReader = [
+    ["J / K", t("key_step")],
+    ["X", t("key_never")],
+    ["R", t("key_drawer")],
+    ["L", t("key_speak")],
+    ["Esc", t("close")],
+  ];
+  $("key-list").replaceChildren(
+    ...[...own, ...inReader].flatMap(([key, words]) => [el("dt", {}, el("kbd", { text: key })), el("dd", { text: words })]),
+  );
+}

@@ -1,0 +1,253 @@
+"""Wordings that give a block away, in every language at once.
+
+`phrases/<language>.toml` holds one `[[phrase]]` per wording: `label` (what a block with it is), `match`
+(the pattern), `hit` and `miss` (its examples, which are its tests). A pattern is a regular expression over
+folded text (see `_fold`: lower case, straight quotes, `ı` as `i`) with four signs of its own:
+
+    ~word   the block must have one of the words so marked before the pattern is tried at all
+    ^       at the start, and only there: a sentence must begin here, after decoration such as an emoji or a bracket
+    $       at the end: the block ends here, give or take punctuation
+    …       anything within a sentence, up to 60 characters; with spaces around it, up to the start of a word
+
+A marked word of five letters or more also stands for all that begin as it does. In scripts that do not set words
+apart, or that put particles before them, it stands for the characters anywhere. Nothing matches inside quotation marks.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property
+from itertools import accumulate
+from pathlib import Path
+from typing import NamedTuple
+
+from ..article import Label
+
+PHRASES = Path(__file__).with_name("phrases")
+
+MAX_EXAMINED_CHARACTERS = 800
+"""Of a longer block, the first half and the last half of this many: promotion opens or closes a block."""
+
+MIN_SHARE = 0.25
+"""Of a block, for a phrase to count: a sentence of promotion in a paragraph of prose does not make the paragraph one."""
+
+REASONS = {
+    Label.NAVIGATION: "Leads to other parts of the site.",
+    Label.RELATED: "Points to another article.",
+    Label.NEWSLETTER: "Asks you to sign up for a newsletter.",
+    Label.SUBSCRIPTION: "Asks you to subscribe or become a member.",
+    Label.PROMOTION: "Promotes the site's other coverage.",
+    Label.SOCIAL: "Asks you to follow or share.",
+    Label.DONATION: "Asks you to support the publisher with money.",
+    Label.APP: "Promotes the publisher's app.",
+    Label.ADVERTISEMENT: "Marks an advertisement.",
+    Label.AFFILIATE: "Says that the publisher earns from links.",
+    Label.AUTHOR_BIO: "Introduces the author.",
+    Label.BYLINE: "Says who wrote the article, or when.",
+    Label.COPYRIGHT: "States who owns the text or how it may be used.",
+    Label.COMMENTS: "Belongs to the readers' comments.",
+    Label.PAYWALL: "Says that the rest is for subscribers.",
+    Label.CONSENT: "Asks for consent to cookies or tracking.",
+    Label.INTERFACE: "Is a control of the page or its label.",
+}
+
+
+class Hit(NamedTuple):
+    """A phrase found in a block."""
+
+    label: Label
+    source: str
+    """`phrase:<language>/<label>/<number among the file's phrases of that label>`."""
+    reason: str
+    """One sentence, for the reader of the article."""
+    share: float
+    """Share of the block's characters in the match, taken to the end of its sentence; `MIN_SHARE` to 1."""
+
+
+class Phrase:
+    """One pattern, compiled when first tried."""
+
+    def __init__(self, source: str, label: Label, match: str) -> None:
+        self.source = source
+        self.label = label
+        self.match = match
+        self.opens_sentence = match.startswith("^")
+
+    def __repr__(self) -> str:
+        return f"<Phrase {self.source} {self.match}>"
+
+    def words(self) -> Iterator[str]:
+        """The marked words, folded; both forms of one whose last letter is optional."""
+        for word, optional in _MARKED.findall(_fold_letters(self.match)):
+            yield word
+            if optional:
+                yield word[:-1]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern as a regular expression without unbounded repetition of anything that repeats."""
+        source = _fold_letters(self.match).replace("~", "").removeprefix("^")
+        source = source.replace(" … ", _GAP + r"\b").replace("…", _GAP)
+        return re.compile(_BLOCK_ENDS.sub(r"\\W{0,8}\\Z", source))
+
+
+class _Index(NamedTuple):
+    """Phrases by what a block must have for them."""
+
+    stems: dict[str, tuple[str, tuple[Phrase, ...]]]
+    """By a word, or the first letters of a longer one: how to look for it, and the phrases."""
+    substrings: dict[str, tuple[Phrase, ...]]
+    """By characters of a script whose words are not set apart."""
+
+
+STEM_LETTERS = 5
+_BLOCK_END = "\x1e"
+_GAP = r"(?:[^.!?\n。！？]|\.(?=\w)){0,60}?"
+_MARKED = re.compile(r"~([^\s()|\[\]?*+\\.{}^$…~]+)(\??)")
+_BLOCK_ENDS = re.compile(r"\$(?=[|)]|\Z)")
+_ENTRY = re.compile(r"""^\[\[phrase]]\nlabel = "(\w+)"\nmatch = (?:'''(.+)'''|'(.+)')$""", re.M)
+_WITHOUT_SPACES = re.compile("[\u0590-\u10ff\u3040-\ud7af]")
+_SENTENCE_START = re.compile(r"""(?:\A|(?<=[.!?|·•>)\]"])\s|[\n。！？])[^\w"']{0,8}""")
+_SENTENCE_END = re.compile(r"[.!?](?=\s|\Z)|[\n。！？]|\Z")
+_LETTERS = (("ı", "i"), ("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ي"), ("ـ", ""))
+_SIGNS = (
+    *((quote, '"') for quote in "“”„«「」『』"),
+    *((quote, "'") for quote in "‘’‚ʼ`´"),
+    *((space, " ") for space in "\xa0\u2009\u202f\u3000"),
+    *((mark, "") for mark in "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"),
+    ("» ", "> "),
+    ("»", '"'),
+    ("–", "-"),
+    ("—", "-"),
+    ("…", "."),
+    ("：", ":"),
+    ("i\u0307", "i"),
+)
+_SPACED = bytes(b if b > 127 or chr(b).isalnum() else 32 for b in range(256))
+
+
+def find(text: str) -> Hit | None:
+    """The phrase that covers most of a block's text, or None."""
+    return find_all((text,))[0]
+
+
+def find_all(texts: Sequence[str]) -> list[Hit | None]:
+    """For each block of a page, the phrase that covers most of its text, or None."""
+    hits: list[Hit | None] = [None] * len(texts)
+    if not texts:
+        return hits
+    page = _fold(_BLOCK_END.join([_cut(text) for text in texts]))
+    blocks = page.split(_BLOCK_END)
+    for number, phrases in _candidates(page, blocks).items():
+        hits[number] = _best(phrases, blocks[number], len(texts[number]))
+    return hits
+
+
+def _cut(text: str) -> str:
+    """A block's text without what could be mistaken for a block's end, and short enough to examine."""
+    if len(text) > MAX_EXAMINED_CHARACTERS:
+        half = MAX_EXAMINED_CHARACTERS // 2
+        text = text[:half] + "\n" + text[-half:]
+    return text.replace(_BLOCK_END, " ") if _BLOCK_END in text else text
+
+
+def _fold(text: str) -> str:
+    """Lower case, with one sign where writers use several. ASCII text is through at once."""
+    text = text.lower()
+    if text.isascii():
+        return text
+    for sign, plain in _SIGNS:
+        text = text.replace(sign, plain)
+    return _fold_letters(text)
+
+
+def _fold_letters(text: str) -> str:
+    """Letters that are written one way or the other, as one; for texts and patterns alike."""
+    if not text.isascii():
+        for letter, plain in _LETTERS:
+            text = text.replace(letter, plain)
+    return text
+
+
+def _candidates(page: str, blocks: Sequence[str]) -> dict[int, dict[str, Phrase]]:
+    """By block number, the phrases one of whose words the block has."""
+    index = _index()
+    spaced = " " + page.encode(errors="replace").translate(_SPACED).decode() + " "
+    stems = {word[:STEM_LETTERS] for word in set(spaced.split())}
+    needles = [(spaced, *index.stems[stem]) for stem in index.stems.keys() & stems]
+    if not page.isascii() and _WITHOUT_SPACES.search(page):
+        needles += [(page, word, phrases) for word, phrases in index.substrings.items() if word in page]
+    starts = list(accumulate((len(block) + 1 for block in blocks), initial=0))
+    out: dict[int, dict[str, Phrase]] = {}
+    for haystack, needle, phrases in needles:
+        at = haystack.find(needle)
+        while at >= 0:
+            number = bisect_right(starts, at) - 1
+            out.setdefault(number, {}).update((phrase.source, phrase) for phrase in phrases)
+            at = haystack.find(needle, starts[number + 1])
+    return out
+
+
+def _best(phrases: dict[str, Phrase], text: str, characters: int) -> Hit | None:
+    """The phrase that covers most of a folded text; the first of its file among equals."""
+    best: tuple[int, Phrase] | None = None
+    starts = [m.end() for m in _SENTENCE_START.finditer(text) if not _is_quoted(text, m.end())]
+    for _, phrase in sorted(phrases.items()):
+        covered = _covered(phrase, text, starts)
+        if covered and (best is None or covered > best[0]):
+            best = covered, phrase
+    if best is None or best[0] < MIN_SHARE * characters:
+        return None
+    covered, phrase = best
+    share = min(1.0, covered / characters)
+    return Hit(phrase.label, f"phrase:{phrase.source}", REASONS[phrase.label], share)
+
+
+def _covered(phrase: Phrase, text: str, starts: Sequence[int]) -> int:
+    """Characters from where the phrase begins to the end of the sentence in which it ends; 0 if it is not there."""
+    pattern = phrase.pattern
+    if phrase.opens_sentence:
+        found = next((m for m in (pattern.match(text, start) for start in starts) if m), None)
+    else:
+        found = next((m for m in pattern.finditer(text) if not _is_quoted(text, m.start())), None)
+    if found is None:
+        return 0
+    end = _SENTENCE_END.search(text, found.end())
+    return (end.end() if end else len(text)) - found.start()
+
+
+def _is_quoted(text: str, at: int) -> bool:
+    return text.count('"', 0, at) % 2 == 1
+
+
+def load(path: Path) -> list[Phrase]:
+    """The phrases of one language's file, without its examples, which only the tests read."""
+    counts: dict[str, int] = {}
+    out = []
+    for label, quoted, plain in _ENTRY.findall(path.read_text(encoding="utf-8")):
+        counts[label] = counts.get(label, 0) + 1
+        out.append(Phrase(f"{path.stem}/{label}/{counts[label]}", Label(label), quoted or plain))
+    return out
+
+
+@cache
+def _index() -> _Index:
+    """All languages' phrases, read once."""
+    stems: dict[str, list[Phrase]] = {}
+    substrings: dict[str, list[Phrase]] = {}
+    for path in sorted(PHRASES.glob("*.toml")):
+        for phrase in load(path):
+            for word in phrase.words():
+                if _WITHOUT_SPACES.search(word):
+                    substrings.setdefault(word, []).append(phrase)
+                else:
+                    stems.setdefault(word[:STEM_LETTERS], []).append(phrase)
+    return _Index(
+        {
+            stem: (f" {stem}" if len(stem) == STEM_LETTERS else f" {stem} ", tuple(dict.fromkeys(phrases)))
+            for stem, phrases in stems.items()
+        },
+        {word: tuple(phrases) for word, phrases in substrings.items()},
+    )

@@ -1,0 +1,118 @@
+"""Every phrase is proven by its own examples, and by those of all other languages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from typing import Any
+
+import pytest
+
+from bodycopy.article import BOILERPLATE_LABELS
+from bodycopy.judge import phrases
+from bodycopy.judge.phrases import PHRASES, REASONS, find, find_all
+
+LANGUAGES = sorted(path.stem for path in PHRASES.glob("*.toml"))
+
+
+@cache
+def entries(language: str) -> list[dict[str, Any]]:
+    return tomllib.loads((PHRASES / f"{language}.toml").read_text(encoding="utf-8"))["phrase"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_quick_reader_reads_what_toml_says(language: str) -> None:
+    quick = [(str(p.label), p.match) for p in phrases.load(PHRASES / f"{language}.toml")]
+    assert quick == [(e["label"], e["match"]) for e in entries(language)], (
+        "write an entry as [[phrase]], then label = \"…\", then match = '…' or '''…''', a line each"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_phrase_has_examples_and_a_word_to_be_found_by(language: str) -> None:
+    for entry, phrase in zip(entries(language), phrases.load(PHRASES / f"{language}.toml"), strict=True):
+        assert set(entry) == {"label", "match", "hit", "miss"}, entry
+        assert entry["hit"] and entry["miss"], phrase
+        assert list(phrase.words()), f"{phrase}: mark a word with ~"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_hit_matches_its_own_phrase(language: str) -> None:
+    for entry, phrase in zip(entries(language), phrases.load(PHRASES / f"{language}.toml"), strict=True):
+        for text in entry["hit"]:
+            own = {p.source for p in _matching(text)}
+            assert phrase.source in own, f"{phrase} does not match {text!r}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_hit_is_found_with_its_label(language: str) -> None:
+    for entry in entries(language):
+        for text in entry["hit"]:
+            hit = find(text)
+            assert hit is not None, text
+            assert hit.label == entry["label"], (text, hit)
+            assert phrases.MIN_SHARE <= hit.share <= 1
+            assert hit.reason == REASONS[hit.label]
+            assert re.fullmatch(r"phrase:\w+/\w+/\d+", hit.source)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_miss_matches_any_phrase_of_any_language(language: str) -> None:
+    for entry in entries(language):
+        for text, hit in zip(entry["miss"], find_all(entry["miss"]), strict=True):
+            assert hit is None, (text, hit)
+
+
+def _matching(text: str) -> list[phrases.Phrase]:
+    folded = phrases._fold(text)
+    starts = [m.end() for m in phrases._SENTENCE_START.finditer(folded) if not phrases._is_quoted(folded, m.end())]
+    candidates = phrases._candidates(folded, [folded]).get(0, {})
+    return [p for p in candidates.values() if phrases._covered(p, folded, starts)]
+
+
+def test_every_kind_of_boilerplate_has_a_reason() -> None:
+    assert set(REASONS) == set(BOILERPLATE_LABELS)
+    assert all(reason.endswith(".") for reason in REASONS.values())
+
+
+def test_a_page_is_judged_block_by_block() -> None:
+    texts = ["The council met on Monday.", "Sign up for our newsletter", "", "It adjourned at ten.\x1e"]
+    labels = [hit and hit.label for hit in find_all(texts)]
+    assert labels == [None, "newsletter", None, None]
+    assert find_all([]) == []
+
+
+def test_a_quoted_call_to_subscribe_stays() -> None:
+    assert find("“Subscribe to our newsletter,” she joked.") is None
+    assert find("“I was tired. Sign up for our newsletter, I said,” she recalled.") is None
+
+
+def test_case_decoration_and_typography_do_not_matter() -> None:
+    for text in ("SIGN UP FOR OUR NEWSLETTER", "👉 Sign up for our newsletter!", "[ Sign up\xa0for our newsletter ]"):
+        hit = find(text)
+        assert hit is not None and hit.label == "newsletter", text
+
+
+def test_the_share_says_how_much_of_the_block_is_the_phrase() -> None:
+    prose = "The bridge will stay closed until the spring. "
+    alone = find("Sign up for our newsletter to get the week's stories.")
+    among = find(prose + "Sign up for our newsletter.")
+    assert alone is not None and alone.share == 1
+    assert among is not None and 0.3 < among.share < 0.5
+
+
+def test_a_phrase_in_a_paragraph_of_prose_does_not_count() -> None:
+    prose = "The bridge will stay closed until the spring. " * 6
+    assert find(prose + "Sign up for our newsletter.") is None
+    assert find("Sign up for our newsletter. " + prose) is None
+
+
+@pytest.mark.parametrize("unit", ["a", " ", "sign up for ", "newsletter ", "read more: ", ". ", '"', "関連記事", "()"])
+def test_a_huge_block_is_examined_in_part(unit: str) -> None:
+    find_all([unit * (1_000_000 // len(unit))])
+    find_all([unit * (800 // len(unit))] * 50)
+
+
+def test_hostile_characters_do_no_harm() -> None:
+    assert find_all(["\ud800 sign up", "\x00", "\x1e\x1e", "İ" * 900]) == [None] * 4

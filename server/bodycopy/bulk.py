@@ -1,0 +1,304 @@
+"""Many pages into one JSONL file: on all cores here, or on a Dask cluster; killed at any moment, it goes on.
+
+The output is the record of what is done: each line names its page, and is either
+whole or, after a kill, the last one and cut off before going on.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Never
+
+from .article import labels
+from .cleaner import Cleaner, PageFailed
+from .inputs import Input, check_inputs, count_inputs, read_inputs
+
+SYNC_SECONDS = 1.0
+"""A machine that loses its power loses at most the lines of this time; they are made again."""
+PAGES_AHEAD = 4
+"""Pages in hand for each process, so that none waits for the next."""
+MAX_REPORTS = 20
+"""Bad pages told on the terminal; the file has them all."""
+
+
+class BulkError(Exception):
+    """The run cannot start or go on; the message says what to do."""
+
+
+class Summary(NamedTuple):
+    """What a run did."""
+
+    cleaned: int
+    failed: int
+    before: int
+    """Pages that an earlier run had done."""
+    seconds: float
+
+
+def run(
+    inputs: Sequence[str],
+    output: str,
+    keep: Iterable[str] = (),
+    processes: int | None = None,
+    seconds: float = 30.0,
+    dask: str | None = None,
+) -> Summary:
+    """Clean every page of `inputs` into the JSONL file `output`, going on where an earlier run stopped.
+
+    Bad pages go to `output` with `.errors.jsonl` for its ending. `seconds` is the
+    limit for one page; `dask` is a scheduler's address. Raises BulkError.
+    """
+    kept = tuple(sorted(labels(keep)))
+    errors = errors_path(output)
+    try:
+        check_inputs(inputs)
+    except ValueError as error:
+        raise BulkError(str(error)) from None
+    with ExitStack() as stack:
+        articles = stack.enter_context(Lines(Path(output)))
+        failures = stack.enter_context(Lines(errors))
+        before = articles.sources | failures.sources
+        own = (Path(output).resolve(), errors.resolve())
+        executor, workers = stack.enter_context(_cluster(dask) if dask else _local(processes or _cores()))
+        report = stack.enter_context(_Report(count_inputs(inputs, own), errors))
+        started = time.monotonic()
+        cleaned = failed = 0
+
+        def is_done(source: str) -> bool:
+            if source not in before:
+                return False
+            report.step()
+            return True
+
+        pages = read_inputs(inputs, is_done, own)
+        for page, line, problem in _clean_all(executor, workers * PAGES_AHEAD, pages, kept, seconds):
+            if problem is None:
+                articles.add(line)
+                cleaned += 1
+            else:
+                record = {"source": page.source, "url": page.url, "error": problem}
+                failures.add(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+                failed += 1
+                report.problem(page.source, problem)
+            report.step()
+        return Summary(cleaned, failed, report.steps - cleaned - failed, time.monotonic() - started)
+
+
+def errors_path(output: str) -> Path:
+    """Where the bad pages of a run into `output` are listed."""
+    path = Path(output)
+    return path.with_name(path.name.removesuffix(".jsonl") + ".errors.jsonl")
+
+
+def _clean_all(
+    executor: Executor, window: int, pages: Iterator[Input], keep: tuple[str, ...], seconds: float
+) -> Iterator[tuple[Input, bytes, str | None]]:
+    """Each page with its line, or with what was wrong; in the order in which they are done."""
+    running: dict[Future[tuple[bytes, str | None]], Input] = {}
+    more = True
+    try:
+        while more or running:
+            while more and len(running) < window:
+                page = next(pages, None)
+                if page is None:
+                    more = False
+                elif page.problem is not None:
+                    yield page, b"", page.problem
+                else:
+                    task = pickle.dumps((tuple(page), keep, seconds), pickle.HIGHEST_PROTOCOL)
+                    # Of the page itself only what a report needs stays here.
+                    running[executor.submit(clean_task, task)] = page._replace(html=None, text=None)
+            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+                page = running.pop(future)
+                yield (page, *_result(future))
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _result(future: Future[tuple[bytes, str | None]]) -> tuple[bytes, str | None]:
+    try:
+        return future.result()
+    except CancelledError:
+        raise BulkError("The Dask scheduler has gone. Run the same command again to go on.") from None
+    except Exception as error:
+        if type(error).__name__ == "KilledWorker":
+            return b"", "Several workers died while they had the page."
+        raise BulkError(f"A worker failed ({type(error).__name__}: {error}). Is Bodycopy installed there?") from error
+
+
+_thread = threading.local()
+_cleaners: list[Cleaner] = []
+
+
+def clean_task(task: bytes) -> tuple[bytes, str | None]:
+    """A page to its line, or to what was wrong, in this thread's child process. Runs here or in a Dask worker."""
+    fields, keep, seconds = pickle.loads(task)
+    cleaner: Cleaner | None = getattr(_thread, "cleaner", None)
+    if cleaner is None or (cleaner.keep, cleaner.seconds) != (keep, seconds):
+        if cleaner is not None:
+            cleaner.close()
+        cleaner = _thread.cleaner = Cleaner(keep, seconds)
+        _cleaners.append(cleaner)
+    try:
+        return cleaner.clean(Input(*fields)), None
+    except PageFailed as error:
+        return b"", str(error)
+
+
+@contextmanager
+def _local(processes: int) -> Iterator[tuple[Executor, int]]:
+    executor = ThreadPoolExecutor(processes)
+    try:
+        yield executor, processes
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for cleaner in _cleaners:
+            cleaner.close()
+        executor.shutdown()
+        while _cleaners:
+            _cleaners.pop().close()
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    try:
+        import distributed
+    except ImportError:
+        raise BulkError("A Dask cluster needs one more package: pip install 'bodycopy[dask]'") from None
+    untyped: Any = distributed
+    try:
+        client: Any = untyped.Client(address, timeout=10, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise BulkError(f"No Dask scheduler answers at {address} ({error}).") from None
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise BulkError(f"The Dask scheduler at {address} has no workers. Start some: dask worker {address}")
+        yield client.get_executor(pure=False), threads
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Lines:
+    """A JSONL file that only grows, by whole lines; `sources` are the pages that it already holds."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sources: set[str] = set()
+        self._synced = 0.0
+        self._file: io.FileIO
+
+    def __enter__(self) -> Lines:
+        try:
+            self._file = self.path.open("ab", buffering=0)
+        except OSError as error:
+            raise BulkError(f"{self.path} cannot be written: {error.strerror}.") from None
+        try:
+            self._lock()
+            self._go_on()
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            os.fsync(self._file.fileno())
+        finally:
+            self._file.close()
+            if self.path.stat().st_size == 0:
+                self.path.unlink()
+
+    def add(self, line: bytes) -> None:
+        """Append a whole line."""
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            now = time.monotonic()
+            if now - self._synced > SYNC_SECONDS:
+                os.fsync(self._file.fileno())
+                self._synced = now
+        except OSError as error:
+            raise BulkError(
+                f"{self.path} cannot be written: {error.strerror}. Mend this and run the same command again to go on."
+            ) from error
+
+    def _lock(self) -> None:
+        try:
+            import fcntl
+        except ImportError:
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BulkError(f"Another run is writing to {self.path}. Wait for it, or name another output.") from None
+
+    def _go_on(self) -> None:
+        """Read the sources that are there, and cut off a last line that a kill left half-written."""
+        good = 0
+        with self.path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                source = _source_of(line)
+                if source is not None:
+                    self.sources.add(source)
+                    good += len(line)
+                elif line.endswith(b"\n"):
+                    raise BulkError(
+                        f"Line {number} of {self.path} is not from bodycopy bulk. Name another output or remove it."
+                    )
+        os.truncate(self.path, good)
+
+
+def _source_of(line: bytes) -> str | None:
+    """The page that a line is about; None for a line that is none of ours or not whole."""
+    start = b'{"source": '
+    if not line.startswith(start) or not line.endswith(b"}\n"):
+        return None
+    try:
+        source, _ = json.JSONDecoder().raw_decode(line[len(start) : len(start) + 20_000].decode("utf-8", "ignore"))
+    except ValueError:
+        return None
+    return source if isinstance(source, str) else None
+
+
+class _Report:
+    """The progress bar, where there is a terminal, and the first bad pages."""
+
+    def __init__(self, total: int | None, errors: Path) -> None:
+        from tqdm import tqdm
+
+        self.steps = 0
+        self._problems = 0
+        self._errors = errors
+        self._bar: tqdm[Never] = tqdm(total=total, unit=" pages", disable=None, smoothing=0.05)
+
+    def __enter__(self) -> _Report:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def step(self) -> None:
+        self.steps += 1
+        self._bar.update()
+
+    def problem(self, source: str, problem: str) -> None:
+        self._problems += 1
+        if self._problems <= MAX_REPORTS:
+            self._bar.write(f"{source}: {problem}", file=sys.stderr)
+        elif self._problems == MAX_REPORTS + 1:
+            self._bar.write(f"More bad pages are listed in {self._errors}.", file=sys.stderr)

@@ -1,0 +1,189 @@
+"""The command line: bodycopy serve | clean | explain | bulk."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import Article, PageTooLarge, __version__, clean, clean_text
+from .article import BOILERPLATE_LABELS
+
+FORMATS = ("text", "markdown", "html", "json")
+_TAG = re.compile(rb"<(?:[a-zA-Z][^<>]{0,1000}|!doctype[^<>]{0,200}|!--)", re.I)
+_HEAD_BYTES = 65_536
+
+
+class InputError(Exception):
+    """What was asked for cannot be done; the message says what to do."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit status: 0 done, 1 no article, 2 not possible as asked."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser(arguments)
+    args = parser.parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except InputError as error:
+        print(f"bodycopy: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # `bodycopy … | head`: the reader has gone, which is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bodycopy", description="Just the article of a page, and everything that was removed, with reasons."
+    )
+    parser.add_argument("--version", action="version", version=f"bodycopy {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    command = commands.add_parser("serve", help="start the service", description="Start the service.")
+    command.set_defaults(run=_serve)
+    if arguments[:1] == ["serve"]:
+        from .web import settings
+
+        settings.add_arguments(command)
+
+    command = commands.add_parser("clean", help="print the article of a page", description=_CLEAN)
+    _add_page(command)
+    command.add_argument("--format", choices=FORMATS, default="text", help="what to print (default: text)")
+    command.set_defaults(run=_clean)
+
+    command = commands.add_parser("explain", help="show what stays, what goes, and why", description=_EXPLAIN)
+    _add_page(command)
+    command.add_argument("--all", action="store_true", help="give the verdict of what stays, too")
+    command.set_defaults(run=_explain)
+
+    command = commands.add_parser("bulk", help="clean many pages into a JSONL file", description=_BULK)
+    command.add_argument("inputs", nargs="+", metavar="INPUT", help="folders, pages, JSONL and WARC files, also .gz")
+    command.add_argument("-o", "--output", required=True, metavar="OUT.jsonl", help="one line of JSON for each page")
+    command.add_argument("--keep", action="append", default=[], metavar="LABEL", help=_KEEP)
+    command.add_argument(
+        "--processes", type=_positive(int), metavar="N", help="how many pages at once (default: cores)"
+    )
+    command.add_argument("--timeout", type=_positive(float), default=30.0, metavar="SECONDS", help="for one page (30)")
+    command.add_argument("--dask", metavar="ADDRESS", help="run on the Dask cluster of this scheduler")
+    command.set_defaults(run=_bulk)
+    return parser
+
+
+_CLEAN = (
+    "Print the article of a page. A file ending in .txt, or input without any tag, is plain text, one block a line."
+)
+_EXPLAIN = "List every block of a page: what stays as it is, what goes with '-' and a reason, '=' what becomes a field."
+_BULK = "Clean many pages. Kill it at any time: the same command goes on, no page twice and none lost."
+_KEEP = "leave this kind of boilerplate in; may be repeated. One of: " + ", ".join(sorted(BOILERPLATE_LABELS))
+
+
+def _add_page(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE", help="an HTML or text file, or - for standard input")
+    command.add_argument("--url", help="the page's address, to resolve its links")
+    command.add_argument("--keep", action="append", default=[], metavar="LABEL", help=_KEEP)
+
+
+def _positive(kind: type[int] | type[float]) -> type[int] | type[float]:
+    def number(value: str) -> int | float:
+        out = kind(value)
+        if not out > 0:
+            raise argparse.ArgumentTypeError(f"{value} is not above 0")
+        return out
+
+    number.__name__ = kind.__name__
+    return number  # type: ignore[return-value]
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from . import web
+    from .web import settings
+
+    try:
+        return int(web.serve(settings.from_args(args)) or 0)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def _clean(args: argparse.Namespace) -> int:
+    article = _article(args)
+    if args.format == "json":
+        out = json.dumps(article.to_dict(), ensure_ascii=False, indent=2)
+    else:
+        out = str(getattr(article, args.format))
+    _print(out)
+    return _tell(article)
+
+
+def _explain(args: argparse.Namespace) -> int:
+    from .explain import explain
+
+    article = _article(args)
+    _print(explain(article, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ, everything=args.all))
+    return 0 if article.text else 1
+
+
+def _bulk(args: argparse.Namespace) -> int:
+    from .bulk import BulkError, errors_path, run
+
+    try:
+        done = run(args.inputs, args.output, args.keep, args.processes, args.timeout, args.dask)
+    except (BulkError, ValueError) as error:
+        raise InputError(str(error)) from None
+    except KeyboardInterrupt:
+        print("bodycopy: Stopped. Run the same command again to go on.", file=sys.stderr)
+        return 130
+    print(
+        f"{done.cleaned:,} pages cleaned in {done.seconds:.0f} s, {done.failed:,} bad, {done.before:,} done before.",
+        file=sys.stderr,
+    )
+    if done.failed:
+        print(f"Bad pages are listed in {errors_path(args.output)}; remove it to try them again.", file=sys.stderr)
+    return 1 if done.failed and not done.cleaned + done.before else 0
+
+
+def _article(args: argparse.Namespace) -> Article:
+    data = _read(args.file)
+    try:
+        if args.file.lower().endswith(".txt") or not _TAG.search(data, 0, _HEAD_BYTES):
+            return clean_text(data.decode("utf-8-sig", "replace"), args.url, args.keep)
+        return clean(data, args.url, args.keep)
+    except (PageTooLarge, ValueError) as error:
+        raise InputError(str(error)) from None
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    if name.startswith(("http://", "https://")):
+        raise InputError(f"Bodycopy fetches no pages. Pipe it in: curl -sL {name} | bodycopy clean - --url {name}")
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror}.") from None
+
+
+def _tell(article: Article) -> int:
+    """Print the warnings; the exit status."""
+    for warning in article.warnings:
+        print(f"bodycopy: {warning}", file=sys.stderr)
+    if article.text:
+        return 0
+    if not article.warnings:
+        print("bodycopy: No article was found.", file=sys.stderr)
+    return 1
+
+
+def _print(text: str) -> None:
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    if text:
+        print(text.removesuffix("\n"), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

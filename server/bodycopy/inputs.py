@@ -1,0 +1,202 @@
+"""What `bodycopy bulk` reads: folders, single pages, JSONL and WARC files, one page after another."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .page import MAX_PAGE_BYTES
+
+PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".txt")
+JSONL_SUFFIXES = (".jsonl", ".ndjson")
+WARC_SUFFIXES = (".warc",)
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+_MAX_LINE_BYTES = 8 * MAX_PAGE_BYTES
+"""A JSON string may take six bytes for one of the page."""
+
+
+class Input(NamedTuple):
+    """A page to clean, or what kept it from being read."""
+
+    source: str
+    """Where it stands: `folder/page.html`, `pages.jsonl:17`, `crawl.warc.gz:17`. Unique, and the same in each run."""
+    id: str | None = None
+    """The name that a JSONL line gives itself."""
+    html: bytes | str | None = None
+    text: str | None = None
+    url: str | None = None
+    charset: str | None = None
+    problem: str | None = None
+
+
+def read_inputs(
+    paths: Iterable[str], is_done: Callable[[str], bool], without: Collection[Path] = ()
+) -> Iterator[Input]:
+    """Every page of `paths` whose source is not done, each once, in a fixed order, but for the files of `without`."""
+    seen: set[str] = set()
+
+    def is_known(source: str) -> bool:
+        if source in seen or is_done(source):
+            return True
+        seen.add(source)
+        return False
+
+    for path in _files(paths, without):
+        reader = _reader(path)
+        try:
+            yield from reader(path, is_known)
+        except (OSError, EOFError, gzip.BadGzipFile) as error:
+            if not is_known(path):
+                yield Input(path, problem=f"The file cannot be read to its end: {_words(error)}")
+
+
+def count_inputs(paths: Iterable[str], without: Collection[Path] = ()) -> int | None:
+    """How many pages there are, where it can be told without unpacking; else None."""
+    total = 0
+    for path in _files(paths, without):
+        if _reader(path) is _read_page:
+            total += 1
+        elif path.endswith(JSONL_SUFFIXES):
+            with open(path, "rb") as lines:
+                total += sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b""))
+        else:
+            return None
+    return total
+
+
+def check_inputs(paths: Iterable[str]) -> None:
+    """Raise ValueError for a path that does not exist or is of no kind that can be read."""
+    for path in paths:
+        if not os.path.exists(path):
+            raise ValueError(f"There is no file or folder {path!r}.")
+        if not os.path.isdir(path) and not _is_readable(path):
+            known = ", ".join(PAGE_SUFFIXES + JSONL_SUFFIXES + WARC_SUFFIXES)
+            raise ValueError(f"{path!r} is neither a folder nor a file of a known kind ({known}, each also with .gz).")
+        if _stem(path).endswith(WARC_SUFFIXES):
+            _warc()
+
+
+def _stem(path: str) -> str:
+    return path.lower().removesuffix(".gz")
+
+
+def _is_readable(path: str) -> bool:
+    return _stem(path).endswith(PAGE_SUFFIXES + JSONL_SUFFIXES + WARC_SUFFIXES)
+
+
+def _reader(path: str) -> Callable[[str, Callable[[str], bool]], Iterator[Input]]:
+    stem = _stem(path)
+    if stem.endswith(WARC_SUFFIXES):
+        return _read_warc
+    return _read_jsonl if stem.endswith(JSONL_SUFFIXES) else _read_page
+
+
+def _files(paths: Iterable[str], without: Collection[Path]) -> Iterator[str]:
+    """The files of `paths`, folders opened, each folder in the order of its names."""
+    for path in paths:
+        if not os.path.isdir(path):
+            yield path
+            continue
+        for folder, folders, names in os.walk(path):
+            folders.sort()
+            for name in sorted(names):
+                file = os.path.join(folder, name)
+                if _is_readable(name) and Path(file).resolve() not in without:
+                    yield file
+
+
+def _open(path: str) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.open(path, "rb") if path.lower().endswith(".gz") else open(path, "rb")
+
+
+def _read_page(path: str, is_known: Callable[[str], bool]) -> Iterator[Input]:
+    if is_known(path):
+        return
+    with _open(path) as file:
+        data = file.read(MAX_PAGE_BYTES + 1)
+    if len(data) > MAX_PAGE_BYTES:
+        yield Input(path, problem=_TOO_LARGE)
+    elif _stem(path).endswith(".txt"):
+        yield Input(path, text=data.decode("utf-8-sig", "replace"))
+    else:
+        yield Input(path, html=data)
+
+
+def _read_jsonl(path: str, is_known: Callable[[str], bool]) -> Iterator[Input]:
+    with _open(path) as file:
+        number = 0
+        while line := file.readline(_MAX_LINE_BYTES):
+            number += 1
+            whole = line.endswith(b"\n") or len(line) < _MAX_LINE_BYTES
+            while not whole:
+                rest = file.readline(_MAX_LINE_BYTES)
+                line, whole = b"", rest.endswith(b"\n") or len(rest) < _MAX_LINE_BYTES
+            source = f"{path}:{number}"
+            if (line and not line.strip()) or is_known(source):
+                continue
+            yield _from_line(source, line) if line else Input(source, problem=_TOO_LARGE)
+
+
+def _from_line(source: str, line: bytes) -> Input:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return Input(source, problem="The line is not JSON.")
+    if not isinstance(record, dict):
+        return Input(source, problem='The line is not a JSON object such as {"html": …, "url": …}.')
+    fields = {name: record[name] for name in ("html", "text", "url") if isinstance(record.get(name), str)}
+    if "html" not in fields and "text" not in fields:
+        return Input(source, problem='The line has neither "html" nor "text".')
+    given = record.get("id")
+    return Input(source, str(given) if isinstance(given, str | int) else None, **fields)
+
+
+def _read_warc(path: str, is_known: Callable[[str], bool]) -> Iterator[Input]:
+    warc = _warc()
+    kinds = warc.WarcRecordType.response | warc.WarcRecordType.resource
+    number = 0
+    with open(path, "rb") as file:
+        for record in warc.ArchiveIterator(file, record_types=kinds, parse_http=True, auto_decode="all"):
+            number += 1
+            source = f"{path}:{number}"
+            if not _is_page(record) or is_known(source):
+                continue
+            try:
+                data = record.reader.read(MAX_PAGE_BYTES + 1)
+            except OSError as error:
+                yield Input(source, problem=f"The record cannot be unpacked: {_words(error)}")
+                continue
+            url = record.headers.get("WARC-Target-URI")
+            if len(data) > MAX_PAGE_BYTES:
+                yield Input(source, url=url, problem=_TOO_LARGE)
+            else:
+                yield Input(source, html=data, url=url, charset=record.http_charset if record.is_http else None)
+
+
+def _is_page(record: Any) -> bool:
+    """Whether a WARC record holds an HTML page that was answered with success."""
+    if record.is_http:
+        kind, status = record.http_content_type, record.http_headers.status_code
+    else:
+        kind, status = record.headers.get("Content-Type"), 200
+    return status == 200 and (kind or "").split(";")[0].strip().lower() in _HTML_TYPES
+
+
+def _warc() -> Any:
+    try:
+        import fastwarc.warc
+    except ImportError:
+        raise ValueError("WARC files need one more package: pip install 'bodycopy[warc]'") from None
+    return fastwarc.warc
+
+
+def _words(error: BaseException) -> str:
+    return str(error.strerror if isinstance(error, OSError) and error.strerror else error) or type(error).__name__
+
+
+_TOO_LARGE = f"The page is larger than the limit of {MAX_PAGE_BYTES:,} bytes."

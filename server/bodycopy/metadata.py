@@ -15,7 +15,7 @@ from .article import Metadata
 from .metadata_dates import MAX_DATE_CHARS, in_address, iso
 from .metadata_jsonld import MAX_SCRIPT_CHARS, MAX_VALUE_CHARS, JsonLd, Node, plain, text
 from .metadata_names import bare_title, fold, names
-from .metadata_visible import Marked, shown_text
+from .metadata_visible import Marked, date_near, dek, shown_text, signed
 from .page import Page, absolute, domain
 
 MAX_SIGNALS = 3000
@@ -39,7 +39,14 @@ _MODIFIED_KEYS = (
     "article:modified_time", "datemodified", "og:article:modified_time", "og:updated_time", "dcterms.modified",
     "last-modified", "lastmod", "article:modified", "dc.date.modified",
 )  # fmt: skip
-_SITE_KEYS = ("og:site_name", "application-name", "apple-mobile-web-app-title", "cre", "dc.publisher", "citation_journal_title")
+_SITE_KEYS = (
+    "og:site_name",
+    "application-name",
+    "apple-mobile-web-app-title",
+    "cre",
+    "dc.publisher",
+    "citation_journal_title",
+)
 _IMAGE_KEYS = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "image")
 _EXCERPT_KEYS = ("og:description", "description", "twitter:description", "dc.description")
 
@@ -89,6 +96,10 @@ class _Signals:
         elif len(self.times) < 50 and (value := element.get("datetime") or shown_text(element, MAX_DATE_CHARS)):
             self.times.append((value, element))
 
+    @property
+    def heading_elements(self) -> list[etree._Element]:
+        return [element for _, element in self.headings]
+
     def first(self, *keys: str) -> str | None:
         """The first value that is not blank of the first of `keys` that has one, as plain text."""
         for key in keys:
@@ -126,7 +137,7 @@ def read_metadata(page: Page) -> tuple[Metadata, str | None]:
         title=title,
         byline=", ".join(authors) or None,
         authors=tuple(authors),
-        dek=marked.dek(title),
+        dek=dek(signals.heading_elements, title),
         date=_date(page, signals, article, linked, marked, language),
         date_modified=_first_date([text(article.get("dateModified")), *signals.all(*_MODIFIED_KEYS)]),
         language=language,
@@ -161,7 +172,11 @@ def _title(signals: _Signals, article: Node, site: str | None, host: str | None)
     headline = text(article.get("headline")) or signals.first("headline")
     social = signals.first("og:title", "twitter:title", "dc.title", "citation_title", "parsely-title")
     sites = [site or "", host or "", (host or "").split(".")[0]]
-    headings = [h for h, _ in signals.headings if len(h) > 2 and fold(h).replace(" ", "") not in {fold(s).replace(" ", "") for s in sites}]
+    headings = [
+        h
+        for h, _ in signals.headings
+        if len(h) > 2 and fold(h).replace(" ", "") not in {fold(s).replace(" ", "") for s in sites}
+    ]
     others = [t for t in (headline, social, signals.title) if t]
     # The page's own heading, where another source confirms it; else the source that is most often exact.
     for heading in headings:
@@ -229,7 +244,7 @@ def _lead_image(page: Page, signals: _Signals, linked: JsonLd, article: Node) ->
 
 def _authors(signals: _Signals, linked: JsonLd, article: Node, marked: Marked) -> list[str]:
     found = names(linked.names(article.get("author") or article.get("creator")))
-    return found or names(signals.all(*_AUTHOR_KEYS)) or marked.authors() or marked.signed([e for _, e in signals.headings])
+    return found or names(signals.all(*_AUTHOR_KEYS)) or marked.authors() or signed(signals.heading_elements)
 
 
 def _date(
@@ -242,7 +257,12 @@ def _date(
     for value, _ in signals.times:
         if found := iso(value, month_first):
             return found
-    return in_address(page.url) or marked.date(month_first) or iso(text(linked.page().get("datePublished")))
+    return (
+        in_address(page.url)
+        or marked.date(month_first)
+        or date_near(signals.heading_elements, month_first)
+        or iso(text(linked.page().get("datePublished")))
+    )
 
 
 def _first_date(values: list[str | None]) -> str | None:

@@ -18,7 +18,9 @@ _EPOCH = re.compile(r"\d{10}(?:\d{3})?$")
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})\s?[./年-]\s?(\d{1,2})\s?[./月-]\s?(\d{1,2})(?!\d)")
 _KOREAN = re.compile(r"(?<!\d)((?:19|20)\d{2})년\s?(\d{1,2})월\s?(\d{1,2})일")
 _DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?((?:19|20)\d{2})(?!\d)")
-_IN_ADDRESS = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:[/-]|$)|[/-]((?:19|20)\d{2})(\d{2})(\d{2})(?:[/.-]|$)")
+_IN_ADDRESS = re.compile(
+    r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:[/-]|$)|[/-]((?:19|20)\d{2})(\d{2})(\d{2})(?:[/.-]|$)"
+)
 
 _MONTHS = {
     1: "january jan januar jänner janvier enero ene gennaio gen janeiro januari stycznia styczeń ledna leden ocak января "
@@ -51,9 +53,7 @@ _DAY_MONTH_YEAR = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s{0,3}(?:de\s|of\s|-)?\s?([^\W\d_]{3,12})\.?,?\s{0,3}(?:de\s|-)?,?\s?"
     r"((?:19|20)\d{2})(?!\d)"
 )
-_MONTH_DAY_YEAR = re.compile(
-    r"\b([^\W\d_]{3,12})\.?\s{1,3}(\d{1,2})(?:st|nd|rd|th)?,?\s{1,3}((?:19|20)\d{2})(?!\d)"
-)
+_MONTH_DAY_YEAR = re.compile(r"\b([^\W\d_]{3,12})\.?\s{1,3}(\d{1,2})(?:st|nd|rd|th)?,?\s{1,3}((?:19|20)\d{2})(?!\d)")
 
 
 def iso(value: object, month_first: bool = False) -> str | None:

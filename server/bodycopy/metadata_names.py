@@ -99,7 +99,7 @@ def _split(text: str, visible: bool) -> list[str]:
 
 
 def _people(piece: str, several: bool) -> list[str]:
-    """"Jane Doe and John Roe" as two, "Rod and Reel" as one."""
+    """ "Jane Doe and John Roe" as two, "Rod and Reel" as one."""
     piece = re.sub(r"^(?:and|&|und|et|y|og|och)\s+", "", piece)
     people = _AND.split(piece)
     if len(people) > 1 and not several and not all(" " in p.strip() for p in people):

@@ -35,7 +35,9 @@ class Reading(NamedTuple):
     seconds: float
 
 
-def entries(kinds: Iterable[str] = ("news", "article"), every: int = 1, half: str | None = None) -> Iterator[dict[str, Any]]:
+def entries(
+    kinds: Iterable[str] = ("news", "article"), every: int = 1, half: str | None = None
+) -> Iterator[dict[str, Any]]:
     """The corpus's pages of `kinds`, each `every`th of them, of one half of the sites if asked for."""
     wanted = set(kinds)
     with gzip.open(CORPUS / "pages.jsonl.gz", "rt", encoding="utf-8") as lines:
@@ -96,7 +98,9 @@ def scores(row: dict[str, Any], read: Reading) -> dict[str, bool]:
     return out
 
 
-def measure(rows: Iterable[dict[str, Any]], with_peer: bool) -> list[tuple[dict[str, Any], str, Reading, dict[str, bool]]]:
+def measure(
+    rows: Iterable[dict[str, Any]], with_peer: bool
+) -> list[tuple[dict[str, Any], str, Reading, dict[str, bool]]]:
     """Each page with each extractor's name, answer and scores."""
     out = []
     for row in rows:
@@ -107,7 +111,9 @@ def measure(rows: Iterable[dict[str, Any]], with_peer: bool) -> list[tuple[dict[
     return out
 
 
-def share(results: list[tuple[dict[str, Any], str, Reading, dict[str, bool]]], kind: str, name: str, field: str) -> float:
+def share(
+    results: list[tuple[dict[str, Any], str, Reading, dict[str, bool]]], kind: str, name: str, field: str
+) -> float:
     right = [s[field] for row, who, _, s in results if row["kind"] == kind and who == name and field in s]
     return sum(right) / len(right) if right else float("nan")
 

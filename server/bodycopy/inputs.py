@@ -51,7 +51,7 @@ def read_inputs(
         try:
             yield from reader(path, is_known)
         except (OSError, EOFError, gzip.BadGzipFile) as error:
-            if not is_known(path):
+            if not is_done(path):
                 yield Input(path, problem=f"The file cannot be read to its end: {_words(error)}")
 
 

@@ -1,0 +1,411 @@
+"""Many pages at once: every page once, whatever happens in between."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from bodycopy import bulk, inputs
+from bodycopy.bulk import BulkError, Summary, run
+from bodycopy.cleaner import Cleaner, PageFailed
+from bodycopy.inputs import Input
+
+SERVER = str(Path(__file__).resolve().parents[1] / "server")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": SERVER}
+
+
+def page(number: int, paragraphs: int = 3) -> str:
+    body = "".join(
+        f"<p>Paragraph {n} of page {number} tells at some length how the town council spent another long evening.</p>"
+        for n in range(paragraphs)
+    )
+    return f"<html><head><title>Page {number}</title></head><body><article>{body}</article></body></html>"
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def sources(path: Path) -> Counter[object]:
+    return Counter(line["source"] for line in lines(path))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "pages"
+    (folder / "deeper").mkdir(parents=True)
+    for number in range(6):
+        (folder / f"{number}.html").write_text(page(number))
+    (folder / "deeper" / "7.htm.gz").write_bytes(gzip.compress(page(7).encode()))
+    (folder / "deeper" / "8.txt").write_text("A line of plain text about the council and its long evening, kept whole.")
+    (folder / "picture.png").write_bytes(b"\x89PNG")
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out.jsonl"
+
+
+def test_every_page_of_a_folder_is_cleaned_once(folder: Path, out: Path) -> None:
+    done = run([str(folder)], str(out))
+    assert (done.cleaned, done.failed, done.before) == (8, 0, 0)
+    expected = {f"{folder}/{n}.html" for n in range(6)} | {f"{folder}/deeper/7.htm.gz", f"{folder}/deeper/8.txt"}
+    assert sources(out) == Counter(expected)
+
+
+def test_line_is_the_answer_of_the_service_with_source_and_id(folder: Path, out: Path) -> None:
+    run([str(folder / "1.html")], str(out))
+    (line,) = lines(out)
+    assert line["source"] == line["id"] == str(folder / "1.html")
+    assert line["title"] == "Page 1"
+    assert str(line["text"]).startswith("Paragraph 0 of page 1")
+    assert {"markdown", "html", "removed", "warnings", "version"} <= line.keys()
+
+
+def test_page_named_twice_is_cleaned_once(folder: Path, out: Path) -> None:
+    run([str(folder / "1.html"), str(folder / "1.html")], str(out))
+    assert len(lines(out)) == 1
+
+
+def test_jsonl_lines_are_pages_and_bad_lines_are_told_and_passed_over(tmp_path: Path, out: Path, capfd) -> None:
+    source = tmp_path / "pages.jsonl"
+    source.write_text(
+        json.dumps({"id": "first", "html": page(1), "url": "https://example.org/1"})
+        + '\n\nnot json\n{"url": "https://example.org/2"}\n[1]\n'
+        + json.dumps({"text": "A line of plain text about the council and its long evening, kept whole."})
+    )
+    done = run([str(source)], str(out))
+    assert (done.cleaned, done.failed) == (2, 3)
+    by_source = {line["source"]: line for line in lines(out)}
+    assert by_source.keys() == {f"{source}:1", f"{source}:6"}
+    assert by_source[f"{source}:1"]["id"] == "first"
+    assert by_source[f"{source}:1"]["url"] == "https://example.org/1"
+    bad = {line["source"]: line["error"] for line in lines(tmp_path / "out.errors.jsonl")}
+    assert bad.keys() == {f"{source}:3", f"{source}:4", f"{source}:5"}
+    assert bad[f"{source}:3"] == "The line is not JSON."
+    assert f"{source}:3: The line is not JSON." in capfd.readouterr().err
+
+
+def test_page_over_the_limit_is_bad_and_the_others_are_cleaned(folder: Path, out: Path, monkeypatch) -> None:
+    monkeypatch.setattr(inputs, "MAX_PAGE_BYTES", 2000)
+    (folder / "0.html").write_text(page(0, 100))
+    (folder / "deeper" / "7.htm.gz").write_bytes(gzip.compress(b"<p>" * 100_000))
+    done = run([str(folder)], str(out))
+    assert (done.cleaned, done.failed) == (6, 2)
+
+
+def test_broken_gzip_is_bad_and_the_others_are_cleaned(folder: Path, out: Path) -> None:
+    whole = (folder / "deeper" / "7.htm.gz").read_bytes()
+    (folder / "deeper" / "7.htm.gz").write_bytes(whole[: len(whole) // 2])
+    done = run([str(folder)], str(out))
+    assert (done.cleaned, done.failed) == (7, 1)
+
+
+def _warc(path: Path, pages: dict[str, tuple[str, str, bytes]]) -> None:
+    """A WARC of {url: (status line, content type, body)}, each record gzipped alone, as crawlers write them."""
+    out = io.BytesIO()
+    for url, (status, kind, body) in pages.items():
+        http = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        head = (
+            "WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000000>\r\n"
+            f"WARC-Date: 2026-01-02T03:04:05Z\r\nWARC-Target-URI: {url}\r\n"
+            f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n"
+        )
+        out.write(gzip.compress(head.encode() + http + b"\r\n\r\n"))
+    path.write_bytes(out.getvalue())
+
+
+def test_warc_gives_its_html_pages_with_address_and_charset(tmp_path: Path, out: Path) -> None:
+    source = tmp_path / "crawl.warc.gz"
+    japanese = "<p>町議会は月曜日、冬までに古い橋を修理することを決めた。工事は四か月かかる見通しだ。</p>".encode(
+        "shift_jis"
+    )
+    _warc(
+        source,
+        {
+            "https://example.org/1": ("200 OK", "text/html", page(1).encode()),
+            "https://example.org/logo": ("200 OK", "image/png", b"\x89PNG"),
+            "https://example.org/gone": ("404 Not Found", "text/html", page(2).encode()),
+            "https://example.org/ja": ("200 OK", "text/html; charset=Shift_JIS", japanese),
+        },
+    )
+    done = run([str(source)], str(out))
+    assert (done.cleaned, done.failed) == (2, 0)
+    by_url = {line["url"]: line for line in lines(out)}
+    assert by_url.keys() == {"https://example.org/1", "https://example.org/ja"}
+    assert "町議会は月曜日" in str(by_url["https://example.org/ja"]["text"])
+
+
+def test_what_comes_before_the_cut_of_a_cut_warc_is_cleaned(tmp_path: Path, out: Path) -> None:
+    source = tmp_path / "crawl.warc.gz"
+    _warc(source, {f"https://example.org/{n}": ("200 OK", "text/html", page(n, 50).encode()) for n in range(3)})
+    source.write_bytes(source.read_bytes()[:-300])
+    done = run([str(source)], str(out))
+    assert done.cleaned == 2
+
+
+def test_second_run_cleans_only_what_is_new(folder: Path, out: Path) -> None:
+    run([str(folder)], str(out))
+    (folder / "new.html").write_text(page(9))
+    done = run([str(folder)], str(out))
+    assert (done.cleaned, done.failed, done.before) == (1, 0, 8)
+    assert set(sources(out).values()) == {1}
+
+
+def test_half_written_last_line_is_cut_off_and_its_page_cleaned_again(folder: Path, out: Path) -> None:
+    run([str(folder)], str(out))
+    whole = out.read_bytes()
+    out.write_bytes(whole[:-50])
+    assert run([str(folder)], str(out)).cleaned == 1
+    assert set(sources(out).values()) == {1}
+    assert len(lines(out)) == 8
+
+
+def test_zeros_after_a_power_loss_are_cut_off(folder: Path, out: Path) -> None:
+    run([str(folder)], str(out))
+    whole = out.read_bytes()
+    out.write_bytes(whole + b"\0" * 4096)
+    run([str(folder)], str(out))
+    assert out.read_bytes() == whole
+
+
+def test_file_that_is_not_ours_is_left_alone(folder: Path, out: Path) -> None:
+    out.write_text("precious\n")
+    with pytest.raises(BulkError, match=r"Line 1 of .* is not from bodycopy bulk"):
+        run([str(folder)], str(out))
+    assert out.read_text() == "precious\n"
+
+
+def test_output_inside_the_folder_is_not_read_as_input(folder: Path) -> None:
+    out = folder / "out.jsonl"
+    run([str(folder)], str(out))
+    assert run([str(folder)], str(out)) == Summary(0, 0, 8, pytest.approx(0, abs=1e9))
+
+
+def test_second_run_at_the_same_time_is_refused(folder: Path, out: Path) -> None:
+    with bulk.Lines(out), pytest.raises(BulkError, match="Another run is writing"):
+        run([str(folder)], str(out))
+
+
+def test_full_disk_stops_the_run_and_it_goes_on_afterwards(folder: Path, out: Path, tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys; from bodycopy.bulk import run, BulkError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))\n"
+        "try: run([sys.argv[1]], sys.argv[2])\n"
+        "except BulkError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder), str(out)], capture_output=True, text=True, env=ENVIRONMENT
+    )
+    assert "cannot be written" in done.stdout, done.stderr
+    assert out.stat().st_size <= 4000
+    run([str(folder)], str(out))
+    assert set(sources(out).values()) == {1}
+    assert len(lines(out)) == 8
+
+
+def test_missing_input_is_refused_before_anything_is_written(out: Path) -> None:
+    with pytest.raises(BulkError, match="There is no file or folder 'nowhere'"):
+        run(["nowhere"], str(out))
+    assert not out.exists()
+
+
+def test_unknown_kind_of_file_is_refused_with_the_known_ones(tmp_path: Path, out: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"%PDF")
+    with pytest.raises(BulkError, match=r"\.jsonl"):
+        run([str(tmp_path / "a.pdf")], str(out))
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    path = tmp_path / "many.jsonl"
+    with path.open("w") as file:
+        for number in range(400):
+            file.write(json.dumps({"html": page(number, 40)}) + "\n")
+    return path
+
+
+def _wait(until: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, "nothing happened in time"
+        time.sleep(0.01)
+
+
+def _start(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bodycopy.cli", "bulk", *arguments], env=ENVIRONMENT, stderr=subprocess.DEVNULL
+    )
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(status.parent.name))
+    return found
+
+
+def test_killed_run_goes_on_with_no_page_twice_and_none_lost(many: Path, out: Path) -> None:
+    for enough in (20_000, 400_000):
+        with _start(str(many), "-o", str(out)) as process:
+            _wait(lambda size=enough: out.exists() and out.stat().st_size > size)
+            children = _children(process.pid)
+            process.kill()
+        _wait(lambda kids=children: not any(Path(f"/proc/{kid}").exists() for kid in kids))
+    interrupted = out.read_bytes().count(b"\n")
+    assert 0 < interrupted < 400
+    done = run([str(many)], str(out))
+    assert done.before == interrupted
+    assert sources(out) == Counter(f"{many}:{n}" for n in range(1, 401))
+
+
+def test_killed_child_costs_at_most_its_page(many: Path, out: Path) -> None:
+    with _start(str(many), "-o", str(out), "--processes", "2") as process:
+        _wait(lambda: out.exists() and out.stat().st_size > 0)
+        (victim, *_) = _children(process.pid)
+        os.kill(victim, signal.SIGKILL)
+        assert process.wait(120) == 0
+    errors = out.with_name("out.errors.jsonl")
+    failed = lines(errors) if errors.exists() else []
+    assert len(failed) <= 1
+    assert len(sources(out)) + len(failed) == 400
+
+
+def test_interrupt_stops_the_run_and_says_how_to_go_on(many: Path, out: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "bodycopy.cli", "bulk", str(many), "-o", str(out)],
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        _wait(lambda: out.exists() and out.stat().st_size > 0)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors == "bodycopy: Stopped. Run the same command again to go on.\n"
+
+
+@pytest.fixture
+def cleaner() -> Iterator[Cleaner]:
+    cleaner = Cleaner(seconds=30)
+    yield cleaner
+    cleaner.close()
+
+
+def test_slow_page_is_stopped_and_the_next_is_cleaned(cleaner: Cleaner) -> None:
+    cleaner.clean(Input("warm", html=page(1)))
+    cleaner.seconds = 0.0
+    with pytest.raises(PageFailed, match="took longer than 0 seconds"):
+        cleaner.clean(Input("slow", html=page(2, 20_000)))
+    cleaner.seconds = 30.0
+    assert json.loads(cleaner.clean(Input("next", html=page(3))))["title"] == "Page 3"
+
+
+def test_closed_cleaner_cleans_no_more(cleaner: Cleaner) -> None:
+    cleaner.close()
+    with pytest.raises(PageFailed, match="Stopped"):
+        cleaner.clean(Input("late", html=page(1)))
+
+
+def test_command_line_prints_a_summary_and_succeeds_despite_a_bad_page(folder: Path, out: Path) -> None:
+    (folder / "bad.jsonl").write_text("{}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "bodycopy.cli", "bulk", str(folder), "-o", str(out)],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0
+    assert "8 pages cleaned in" in done.stderr and "1 bad, 0 done before." in done.stderr
+
+
+class Cluster:
+    """A Dask scheduler and two workers as they run on machines of their own, each a process."""
+
+    def __init__(self) -> None:
+        self.address_file = Path()
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]],
+            cwd=folder,
+            env=ENVIRONMENT | {"DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING": "true"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.processes.append(process)
+        return process
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    pytest.importorskip("distributed", reason="needs pip install 'bodycopy[dask]'")
+    machines = Cluster()
+    file = tmp_path / "scheduler.json"
+    machines.start(
+        tmp_path,
+        "dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+        "--scheduler-file",
+        str(file),
+    )
+    try:
+        _wait(lambda: file.exists() and file.stat().st_size > 0)
+        address = json.loads(file.read_text())["address"]
+        workers = [
+            machines.start(tmp_path, "dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+            for _ in range(2)
+        ]
+        from distributed import Client
+
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+        yield address, workers
+    finally:
+        for process in reversed(machines.processes):
+            process.kill()
+            process.wait()
+
+
+def test_cluster_gives_every_page_once_though_a_worker_is_killed(many: Path, out: Path, cluster) -> None:
+    address, workers = cluster
+    with _start(str(many), "-o", str(out), "--dask", address) as process:
+        _wait(lambda: out.exists() and out.stat().st_size > 20_000)
+        workers[0].kill()
+        assert 0 < out.read_bytes().count(b"\n") < 400
+        assert process.wait(120) == 0
+    assert sources(out) == Counter(f"{many}:{n}" for n in range(1, 401))
+
+
+def test_missing_scheduler_is_said_with_its_address(folder: Path, out: Path, monkeypatch) -> None:
+    pytest.importorskip("distributed", reason="needs pip install 'bodycopy[dask]'")
+    done = subprocess.run(
+        [sys.executable, "-m", "bodycopy.cli", "bulk", str(folder), "-o", str(out), "--dask", "tcp://127.0.0.1:1"],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "No Dask scheduler answers at tcp://127.0.0.1:1" in done.stderr

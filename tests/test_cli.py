@@ -1,0 +1,195 @@
+"""The command line, run as people run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SERVER = str(Path(__file__).resolve().parents[1] / "server")
+PAGE = """<html lang="en"><head><title>Bridge to be repaired</title></head><body>
+<nav><ul><li><a href="/">Home</a></li><li><a href="/sport">Sport</a></li></ul></nav>
+<article><h1>Bridge to be repaired</h1>
+<p>The council voted on Monday to repair the old bridge over the river before the winter, after years of delay.</p>
+<p>Engineers said that the work would take four months and that one lane would stay open for buses and bicycles.</p>
+<p>Residents of the eastern bank, who have asked for the repair since spring, called the decision overdue.</p>
+<p>The mayor told the meeting that the money had been found in the road budget and that no tax would rise for it.</p>
+<p>A first bid from a local firm came in below the estimate, according to papers that were handed out before the vote.</p>
+<p>Work is to begin in the second week of April, when the spring flood has passed and the water is low enough.</p>
+</article><footer><a href="/imprint">Imprint</a></footer></body></html>"""
+FIRST = "The council voted on Monday to repair the old bridge"
+
+
+def bodycopy(*arguments: str, data: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bodycopy.cli", *arguments],
+        input=data,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": SERVER, **environment},
+    )
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> str:
+    path = tmp_path / "page.html"
+    path.write_text(PAGE, encoding="utf-8")
+    return str(path)
+
+
+def test_clean_prints_the_text_of_a_file(page: str) -> None:
+    done = bodycopy("clean", page)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(FIRST)
+    assert len(lines) == 6
+    assert "Imprint" not in done.stdout
+
+
+def test_clean_reads_standard_input() -> None:
+    assert bodycopy("clean", "-", data=PAGE).stdout.startswith(FIRST)
+
+
+def test_standard_input_without_tags_is_plain_text() -> None:
+    text = "The council voted 3 < 4 on Monday to repair the old bridge over the river.\nWork begins in the spring.\n"
+    assert bodycopy("clean", "-", data=text).stdout.startswith("The council voted 3 < 4 on Monday")
+
+
+def test_text_file_is_plain_text_even_with_a_tag_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("The tag <b> makes text bold, the handbook says in its chapter on emphasis in web pages.\n")
+    assert "<b>" in bodycopy("clean", str(path)).stdout
+
+
+@pytest.mark.parametrize(("form", "begins"), [("markdown", FIRST), ("html", "<p>" + FIRST), ("json", "{")])
+def test_clean_prints_each_format(page: str, form: str, begins: str) -> None:
+    assert bodycopy("clean", page, "--format", form).stdout.startswith(begins)
+
+
+def test_json_is_the_answer_of_the_service(page: str) -> None:
+    answer = json.loads(bodycopy("clean", page, "--format", "json", "--url", "https://example.org/bridge").stdout)
+    assert answer["url"] == "https://example.org/bridge"
+    assert answer["title"] == "Bridge to be repaired"
+    assert any("Imprint" in item["text"] for item in answer["removed"])
+
+
+def test_url_resolves_links(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(PAGE.replace("years of delay", '<a href="/past">years of delay</a>'))
+    out = bodycopy("clean", str(path), "--format", "markdown", "--url", "https://example.org/story").stdout
+    assert "(https://example.org/past)" in out
+
+
+def test_kept_label_is_in_the_text(page: str) -> None:
+    answer = json.loads(bodycopy("clean", page, "--format", "json").stdout)
+    gone = next(item for item in answer["removed"] if item["text"] == "Imprint")
+    assert "Imprint" in bodycopy("clean", page, "--keep", gone["label"]).stdout
+
+
+def test_unknown_label_is_refused_and_the_known_are_named(page: str) -> None:
+    done = bodycopy("clean", page, "--keep", "adverts")
+    assert done.returncode == 2
+    assert "'adverts' is not a label" in done.stderr
+    assert "advertisement" in done.stderr
+
+
+def test_missing_file_is_said_in_one_line() -> None:
+    done = bodycopy("clean", "nowhere.html")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "bodycopy: nowhere.html cannot be read: No such file or directory.\n"
+
+
+def test_address_instead_of_a_file_gets_the_command_that_works() -> None:
+    done = bodycopy("clean", "https://example.org/story")
+    assert done.returncode == 2
+    assert "curl -sL https://example.org/story | bodycopy clean - --url https://example.org/story" in done.stderr
+
+
+def test_empty_input_has_no_article() -> None:
+    done = bodycopy("clean", "-")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("bodycopy: ")
+
+
+def test_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "long.html"
+    path.write_text(PAGE.replace("Residents", "Residents of the bank. " * 100_000))
+    command = f"{sys.executable} -m bodycopy.cli clean {path} | head -c 20"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": SERVER},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_output_is_utf_8_whatever_the_locale() -> None:
+    data = PAGE.replace("river", "Möhnetalsperre — 湖")
+    assert "Möhnetalsperre — 湖" in bodycopy("clean", "-", data=data, LC_ALL="C", PYTHONIOENCODING="latin-1").stdout
+
+
+def test_explain_marks_what_stays_and_what_goes_with_label_and_reason(page: str) -> None:
+    done = bodycopy("explain", page)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("  " + FIRST) for line in lines)
+    index = lines.index("- Imprint")
+    answer = json.loads(bodycopy("clean", page, "--format", "json").stdout)
+    item = next(item for item in answer["removed"] if item["text"] == "Imprint")
+    assert lines[index + 1].startswith(f"      {item['label']}: {item['reason']} ({item['source']}, ")
+    assert lines[-1].startswith("6 blocks of text stay, ")
+
+
+def test_explain_lists_every_block(page: str) -> None:
+    out = bodycopy("explain", page).stdout
+    for words in ("Home", "Sport", "Bridge to be repaired", FIRST, "Engineers", "Residents", "Imprint"):
+        assert words in out
+
+
+def test_explain_gives_the_verdict_of_what_stays_if_asked(page: str) -> None:
+    assert "content: " not in bodycopy("explain", page).stdout
+    assert bodycopy("explain", page, "--all").stdout.count("content: ") == 6
+
+
+def test_explain_has_colours_on_a_terminal_only(page: str) -> None:
+    assert "\x1b[" not in bodycopy("explain", page).stdout
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "bodycopy.cli", "explain", page],
+        stdout=theirs,
+        env={k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"PYTHONPATH": SERVER, "COLUMNS": "60"},
+    ):
+        os.close(theirs)
+        out = b""
+        try:
+            while chunk := os.read(ours, 65_536):
+                out += chunk
+        except OSError:
+            pass  # How Linux says that the other side has gone.
+        os.close(ours)
+    assert b"\x1b[31m- Imprint\x1b[0m" in out
+
+
+def test_explain_lets_no_control_character_through() -> None:
+    out = bodycopy("explain", "-", data=PAGE.replace("Imprint", "Im\x1b]0;owned\x07print\x9b31m")).stdout
+    assert "\x1b" not in out and "\x07" not in out and "\x9b" not in out
+
+
+def test_version_is_the_package_version() -> None:
+    import bodycopy as package
+
+    assert bodycopy("--version").stdout == f"bodycopy {package.__version__}\n"
+
+
+def test_command_line_imports_no_web_server_and_no_cluster_at_once() -> None:
+    code = "import sys, bodycopy.cli; print([m for m in ('flask', 'waitress', 'distributed') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": SERVER}
+    )
+    assert done.stdout == "[]\n"

@@ -106,8 +106,8 @@ async function forgetOldest() {
  */
 export async function awaitCapture(id, milliseconds) {
   const name = key(id);
-  /** @type {PromiseWithResolvers<any>} */
-  const arrived = {};
+  /** @type {{promise?: Promise<any>, resolve: (value: any) => void}} */
+  const arrived = { resolve: () => {} };
   arrived.promise = new Promise((resolve) => (arrived.resolve = resolve));
   const listen = (/** @type {Record<string, chrome.storage.StorageChange>} */ changes) => {
     if (changes[name]?.newValue) arrived.resolve(changes[name].newValue);

@@ -59,7 +59,7 @@ const ALLOWED = {
  * @returns {DocumentFragment}
  */
 export function toFragment(html, { images }) {
-  const fragment = /** @type {any} */ (DOMPurify.sanitize(/** @type {any} */ (html), ALLOWED));
+  const fragment = /** @type {any} */ (/** @type {any} */ (DOMPurify).sanitize(html, ALLOWED));
   for (const link of fragment.querySelectorAll("a")) {
     if (!/^(https?|mailto):/i.test(link.getAttribute("href") ?? "")) link.removeAttribute("href");
     else Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });

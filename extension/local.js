@@ -3,14 +3,14 @@ import { entry } from "./article.js";
 
 const BLOCKS = "p, h1, h2, h3, h4, h5, h6, li, blockquote, pre, table, figure";
 /** The only HTML that becomes a document: an inert one, with no window, that nothing runs in. */
-const policy = globalThis.trustedTypes?.createPolicy("bodycopy", { createHTML: (/** @type {string} */ html) => html });
+const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("bodycopy", { createHTML: (/** @type {string} */ html) => html });
 
 /**
  * @param {import("./capture.js").Snapshot} snapshot
  * @returns {Promise<import("./article.js").Article | null>} null where there is no article
  */
 export async function readLocally(snapshot) {
-  const { Readability } = await import("./vendor/readability.js");
+  const { Readability } = /** @type {any} */ (await import("./vendor/readability.js"));
   const html = /** @type {any} */ (policy?.createHTML(snapshot.html) ?? snapshot.html);
   const page = new DOMParser().parseFromString(html, "text/html");
   page.querySelectorAll("noscript").forEach((node) => node.remove());

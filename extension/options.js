@@ -167,9 +167,8 @@ async function renderRules() {
             dir: "auto",
             onchange: async (/** @type {any} */ event) => {
               const text = event.target.value.replace(/\s+/g, " ").trim();
-              await saveRules(
-                (await readRules()).flatMap((one) => (one.id !== rule.id ? [one] : text && one.type === "drop" ? [{ ...one, text }] : [])),
-              );
+              const changed = (await readRules()).map((one) => (one.id === rule.id && one.type === "drop" ? { ...one, text } : one));
+              await saveRules(changed.filter((one) => one.type === "keep" || one.text));
             },
           })
         : null;

@@ -25,7 +25,7 @@ applySettings(settings);
 /** @type {import("./capture.js").Snapshot | null} */
 let snapshot = null;
 /** @type {import("./reader/tools.js").Desk} */
-const desk = { settings, article: null, speaker: null, toast, redraw: () => draw(), toggleDrawer: () => showDrawer($("drawer").hidden) };
+const desk = { settings, article: null, speaker: null, toast, redraw: () => draw(), toggleDrawer: () => showDrawer(drawerClosed()) };
 
 renderTools($("tools"), desk);
 $("drawer-close").append(icon("close"));
@@ -279,6 +279,10 @@ function showPlace(id) {
   if (box.top < 60 || box.bottom > innerHeight) mark.scrollIntoView({ block: "center" });
 }
 
+function drawerClosed() {
+  return Boolean($("drawer").hidden);
+}
+
 /** @param {boolean} open */
 function showDrawer(open) {
   const had = $("drawer").contains(document.activeElement);
@@ -352,7 +356,7 @@ document.addEventListener("keydown", (event) => {
   const current = document.querySelector("#content .current");
   if (key === "j") stepBlock(1);
   else if (key === "k") stepBlock(-1);
-  else if (key === "r") showDrawer($("drawer").hidden);
+  else if (key === "r") showDrawer(drawerClosed());
   else if (key === "x" && current) void neverShow([Number(current.getAttribute("data-entry"))]);
   else if (key === "l") desk.speaker?.speaking ? desk.speaker.stop() : void desk.speaker?.speak(settings);
   else return;

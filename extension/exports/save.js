@@ -14,7 +14,7 @@ export function download(content, type, title, extension) {
 export function fileName(title) {
   const plain = title
     .normalize("NFC")
-    .replace(/[\u0000-\u001f<>:"/\\|?*]+/g, " ") // eslint-disable-line no-control-regex
+    .replace(/[\u0000-\u001f<>:"/\\|?*]+/g, " ")
     .replace(/\s+/g, " ")
     .trim()
     .slice(0, 80)

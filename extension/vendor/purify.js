@@ -1,3 +1,4 @@
+// @ts-nocheck
 /*! @license DOMPurify 3.4.18 | (c) Cure53 and other contributors | Released under the Apache license 2.0 and Mozilla Public License 2.0 | github.com/cure53/DOMPurify/blob/3.4.18/LICENSE */
 function _OverloadYield(e, d) {
 	this.v = e, this.k = d;

@@ -1,3 +1,4 @@
+// @ts-nocheck
 /*
  * Copyright (c) 2010 Arc90 Inc
  *

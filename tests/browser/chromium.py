@@ -1,0 +1,142 @@
+"""Chromium for extension tests: Playwright with Debian's browser, headless, and the real toolbar click."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+BINARY = "/usr/bin/chromium"
+_BIT = {"Alt": 1, "Ctrl": 2, "Meta": 4, "Shift": 8}
+
+
+def extension_id(folder: Path) -> str:
+    """The id that Chromium derives from the manifest's key."""
+    key = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["key"]
+    digest = hashlib.sha256(b64decode(key)).hexdigest()[:32]
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in digest)
+
+
+class Chromium:
+    """One browser with the extension loaded. Pages are Playwright's."""
+
+    name = "chromium"
+
+    def __init__(self, folder: Path, profile: Path | None = None, headless: bool = True, args: tuple[str, ...] = (), **options: Any) -> None:
+        self.id = extension_id(folder)
+        self.base = f"chrome-extension://{self.id}"
+        self.own_profile = profile is None
+        self.profile = profile or Path(tempfile.mkdtemp(prefix="bodycopy-chromium-"))
+        self.tabs: dict[Page, int] = {}
+        self.playwright = sync_playwright().start()
+        self.context = self.playwright.chromium.launch_persistent_context(
+            self.profile,
+            executable_path=BINARY,
+            headless=headless,
+            chromium_sandbox=False,
+            ignore_default_args=["--disable-extensions"],
+            args=[f"--load-extension={folder}", "--disable-dev-shm-usage", "--disable-gpu", *args],
+            **options,
+        )
+        browser = self.context.browser
+        assert browser is not None
+        self.cdp = browser.new_browser_cdp_session()
+        self.ext = self.context.new_page()
+        self._retry(lambda: self.ext.goto(f"{self.base}/privacy.html"))
+        self.ext.evaluate("navigator.serviceWorker.ready.then(r => r.active.state)")
+
+    def _retry(self, run: Any, seconds: float = 15) -> Any:
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return run()
+            except Error:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
+
+    def open(self, url: str) -> Page:
+        """A new tab in front."""
+        with self.context.expect_page() as info:
+            tab = self.ext.evaluate("url => chrome.tabs.create({url, active: true}).then(t => t.id)", url)
+        page = info.value
+        self.tabs[page] = tab
+        page.wait_for_url(url, wait_until="load")
+        self.activate(page)
+        return page
+
+    def activate(self, page: Page) -> None:
+        self.ext.evaluate(
+            """async id => { await chrome.tabs.update(id, {active: true});
+            for (let i = 0; i < 200; i++) { const t = await chrome.tabs.get(id);
+              if (t.active && t.status === 'complete') return; await new Promise(r => setTimeout(r, 25)); }
+            throw new Error('tab not active'); }""",
+            self.tabs[page],
+        )
+
+    def click_action(self, page: Page) -> None:
+        """The toolbar button, with the grant of access that comes with it."""
+        self.activate(page)
+        targets = self.cdp.send("Target.getTargets", {"filter": [{}]})["targetInfos"]
+        target = next(t for t in targets if t["type"] == "tab" and t["url"] == page.url)
+        self.cdp.send("Extensions.triggerAction", {"id": self.id, "targetId": target["targetId"]})
+
+    def press(self, page: Page, letter: str, modifiers: tuple[str, ...] = ("Alt", "Shift")) -> None:
+        """A shortcut of the extension."""
+        self.activate(page)
+        session = self.context.new_cdp_session(page)
+        for kind in ("rawKeyDown", "keyUp"):
+            session.send(
+                "Input.dispatchKeyEvent",
+                {
+                    "type": kind,
+                    "modifiers": sum(_BIT[m] for m in modifiers),
+                    "key": letter,
+                    "code": f"Key{letter}",
+                    "windowsVirtualKeyCode": ord(letter),
+                    "nativeVirtualKeyCode": ord(letter),
+                },
+            )
+        session.detach()
+
+    def page_urls(self) -> list[tuple[Page, str]]:
+        return [(page, page.url) for page in self.context.pages]
+
+    def goto(self, page: Page, url: str) -> None:
+        page.goto(url)
+
+    def reload(self, page: Page) -> None:
+        page.reload()
+
+    def evaluate(self, page: Page, expression: str) -> Any:
+        return page.evaluate(f"async () => await ({expression})")
+
+    def key(self, page: Page, key: str) -> None:
+        page.keyboard.press(key)
+
+    def resize(self, page: Page, width: int, height: int) -> None:
+        page.set_viewport_size({"width": width, "height": height})
+
+    def shot(self, page: Page, path: Path) -> None:
+        page.screenshot(path=path)
+
+    def close_page(self, page: Page) -> None:
+        page.close()
+
+    def sleep(self, seconds: float) -> None:
+        self.ext.wait_for_timeout(seconds * 1000)
+
+    def close(self) -> None:
+        try:
+            self.context.close()
+        finally:
+            self.playwright.stop()
+            if self.own_profile:
+                shutil.rmtree(self.profile, ignore_errors=True)

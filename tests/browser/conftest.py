@@ -1,0 +1,148 @@
+"""Both browsers with the extension, a news site and services to talk to."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="the browser tests need the `test` extra")
+pytest.importorskip("websockets", reason="the browser tests need the `test` extra")
+
+from .chromium import BINARY as CHROMIUM  # noqa: E402
+from .chromium import Chromium  # noqa: E402
+from .firefox import BINARY as FIREFOX  # noqa: E402
+from .firefox import Firefox  # noqa: E402
+from .servers import Prepared, Site, real_service  # noqa: E402
+
+EXTENSION = Path(__file__).parent.parent.parent / "extension"
+
+
+class Browser:
+    """What the tests do, the same in both browsers."""
+
+    def __init__(self, driver: Chromium | Firefox) -> None:
+        self.driver: Any = driver
+        self.name = driver.name
+        self.base = driver.base
+
+    def ask(self, expression: str, page: Any = None) -> Any:
+        """The value of an expression in a page; in a page of the extension where none is given."""
+        return self.driver.evaluate(self.driver.ext if page is None else page, expression)
+
+    def until(self, page: Any, expression: str, seconds: float = 20) -> Any:
+        """Waits until an expression is true in a page; its value."""
+        end = time.monotonic() + seconds
+        last: object = None
+        while True:
+            try:
+                if value := self.ask(expression, page):
+                    return value
+            except Exception as error:
+                last = error
+            if time.monotonic() > end:
+                state = "document.body.dataset.state + ' ' + document.body.innerText.slice(0, 600)"
+                raise TimeoutError(f"{expression}\n{last}\n{self.ask(state, page)}")
+            self.driver.sleep(0.05)
+
+    def pages(self, part: str) -> list[Any]:
+        return [page for page, url in self.driver.page_urls() if part in url and page != self.driver.ext]
+
+    def opened(self, part: str, before: list[Any], seconds: float = 20) -> Any:
+        """The page with `part` in its address that was not there before."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if new := [page for page in self.pages(part) if page not in before]:
+                return new[0]
+            self.driver.sleep(0.05)
+        raise TimeoutError(f"no page {part}: {self.driver.page_urls()}")
+
+    def read(self, url: str, state: str = "article") -> Any:
+        """Opens a page, clicks the toolbar button; the reader, once it is in `state`."""
+        page = self.driver.open(url)
+        before = self.pages("reader.html")
+        self.driver.click_action(page)
+        return self.reader(before, state)
+
+    def reader(self, before: list[Any], state: str = "article") -> Any:
+        reader = self.opened("reader.html", before)
+        self.until(reader, f"document.body.dataset.state === {json.dumps(state)}")
+        return reader
+
+    def text(self, reader: Any) -> str:
+        """The article's text as a person sees it."""
+        return str(self.ask("document.getElementById('article').innerText", reader))
+
+    def click(self, page: Any, selector: str) -> None:
+        self.ask(f"(document.querySelector({json.dumps(selector)}).click(), 1)", page)
+
+    def use_service(self, address: str, token: str = "") -> None:
+        server = {"address": address, "token": token, "headers": {}}
+        self.ask(f"chrome.storage.local.set({{server: {json.dumps(server)}}}).then(() => 1)")
+
+    def reset(self) -> None:
+        self.ask("Promise.all([chrome.storage.local.clear(), chrome.storage.sync.clear()]).then(() => 1)")
+
+    def close_pages(self) -> None:
+        for page, url in self.driver.page_urls():
+            if page != self.driver.ext and url != "about:blank":
+                self.driver.close_page(page)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"{CHROMIUM} is not installed")
+    driver = Chromium(EXTENSION)
+    yield Browser(driver)
+    driver.close()
+
+
+@pytest.fixture(scope="session")
+def firefox() -> Iterator[Browser]:
+    if not Path("/usr/bin", FIREFOX).exists():
+        pytest.skip(f"{FIREFOX} is not installed")
+    driver = Firefox(EXTENSION)
+    yield Browser(driver)
+    driver.close()
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Each browser in turn, with nothing set and only the driver's page open."""
+    one: Browser = request.getfixturevalue(request.param)
+    one.reset()
+    yield one
+    one.close_pages()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    server = Site()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def prepared_service() -> Iterator[Prepared]:
+    server = Prepared()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def prepared(prepared_service: Prepared) -> Prepared:
+    """The service with prepared answers, as new."""
+    prepared_service.reset()
+    return prepared_service
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[str]:
+    """The real service."""
+    with real_service() as base:
+        yield base

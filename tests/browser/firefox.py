@@ -1,0 +1,211 @@
+"""Firefox for extension tests: WebDriver BiDi straight to stock Firefox, and the real toolbar click."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from websockets.sync.client import connect
+
+BINARY = "firefox-esr"
+UUID = "11111111-2222-4333-8444-555555555555"
+_PREFERENCES = {
+    "browser.shell.checkDefaultBrowser": False,
+    "browser.aboutwelcome.enabled": False,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "app.update.enabled": False,
+    "app.normandy.enabled": False,
+    "extensions.update.enabled": False,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "services.settings.server": "data:,#none",
+    "browser.topsites.contile.enabled": False,
+    "xpinstall.signatures.required": False,
+    "browser.download.useDownloadDir": True,
+    "browser.download.alwaysOpenPanel": False,
+}
+_KEYS = {"Escape": "\ue00c", "Enter": "\ue007", "Tab": "\ue004"}
+
+
+class Firefox:
+    """One browser with the extension loaded. Pages are browsing context ids."""
+
+    name = "firefox"
+
+    def __init__(self, folder: Path, profile: Path | None = None, permanent: bool = False, install: bool = True) -> None:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        gecko_id = manifest["browser_specific_settings"]["gecko"]["id"]
+        self.base = f"moz-extension://{UUID}"
+        self.own_profile = profile is None
+        self.profile = profile or Path(tempfile.mkdtemp(prefix="bodycopy-firefox-"))
+        preferences = {**_PREFERENCES, "extensions.webextensions.uuids": json.dumps({gecko_id: UUID})}
+        lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in preferences.items()]
+        (self.profile / "user.js").write_text("".join(lines))
+        log = self.profile / "stderr.log"
+        command = [BINARY, "--headless", "--no-remote", "--profile", str(self.profile), "--remote-debugging-port=0"]
+        with log.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [*command, "--remote-allow-system-access"],
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env={**os.environ, "MOZ_CRASHREPORTER_DISABLE": "1"},
+            )
+        self.stack = contextlib.ExitStack()
+        self.number = 0
+        try:
+            pattern = r"WebDriver BiDi listening on (ws://\S+)"
+            found = self.wait(lambda: re.search(pattern, log.read_text(errors="replace")), 60, "Firefox to start")
+            self.socket = self.stack.enter_context(connect(found[1] + "/session", max_size=None, origin=None))
+            self.send("session.new", {"capabilities": {}})
+            self.chrome = self.send("browsingContext.getTree", {"moz:scope": "chrome"})["contexts"][0]["context"]
+            if install:
+                kind = "path" if folder.is_dir() else "archivePath"
+                data = {"extensionData": {"type": kind, "path": str(folder)}, "moz:permanent": permanent}
+                self.send("webExtension.install", data)
+            self.widget = re.sub(r"[^a-z0-9_-]", "_", gecko_id.lower()) + "-browser-action"
+            self.evaluate(self.chrome, f"(CustomizableUI.addWidgetToArea('{self.widget}', 'nav-bar'), 1)")
+            self.ext = self.send("browsingContext.create", {"type": "tab", "background": True})["context"]
+            self.wait(lambda: self._navigated(f"{self.base}/privacy.html"), 15, "the extension")
+        except BaseException:
+            self.close()
+            raise
+
+    def _navigated(self, url: str) -> bool:
+        self.goto(self.ext, url)
+        return bool(self.evaluate(self.ext, "typeof chrome.storage === 'object'"))
+
+    def send(self, method: str, params: dict[str, Any] | None = None, timeout: float = 40) -> Any:
+        self.number += 1
+        me = self.number
+        self.socket.send(json.dumps({"id": me, "method": method, "params": params or {}}))
+        end = time.monotonic() + timeout
+        while True:
+            message = json.loads(self.socket.recv(timeout=max(0.05, end - time.monotonic())))
+            if message.get("id") == me:
+                if message["type"] == "error":
+                    raise RuntimeError(f"{method}: {message['error']}: {message['message']}")
+                return message["result"]
+
+    def evaluate(self, page: str, expression: str) -> Any:
+        wrapped = f"(async()=>JSON.stringify(await ({expression})))()"
+        params = {"expression": wrapped, "target": {"context": page}, "awaitPromise": True, "userActivation": True}
+        answer = self.send("script.evaluate", params)
+        if answer["type"] == "exception":
+            raise RuntimeError(answer["exceptionDetails"]["text"])
+        value = answer["result"].get("value")
+        return None if value is None else json.loads(value)
+
+    def wait(self, ready: Callable[[], Any], seconds: float = 15, what: str = "condition") -> Any:
+        end = time.monotonic() + seconds
+        last: Exception | None = None
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise RuntimeError("Firefox ended")
+            try:
+                if value := ready():
+                    return value
+            except RuntimeError as error:
+                last = error
+            time.sleep(0.05)
+        raise TimeoutError(f"waited for {what}: {last}")
+
+    def open(self, url: str) -> str:
+        """A new tab in front."""
+        page: str = self.send("browsingContext.create", {"type": "tab"})["context"]
+        self.goto(page, url)
+        self.activate(page)
+        return page
+
+    def activate(self, page: str) -> None:
+        self.send("browsingContext.activate", {"context": page})
+
+    def click_action(self, page: str) -> None:
+        """The toolbar button, clicked in the browser's own window."""
+        self.activate(page)
+        button = f"CustomizableUI.getWidget('{self.widget}').forWindow(window).node"
+        self.evaluate(self.chrome, f"({button}.querySelector('.unified-extensions-item-action-button').click(), 1)")
+
+    def press(self, page: str, letter: str, modifiers: tuple[str, ...] = ("Alt", "Shift")) -> None:
+        """A shortcut of the extension, as key events of the browser's window."""
+        self.activate(page)
+        known = {"Alt": ["Alt", "AltLeft", 18], "Shift": ["Shift", "ShiftLeft", 16]}
+        keys = json.dumps([known[m] for m in modifiers] + [[letter, f"Key{letter}", ord(letter)]])
+        self.evaluate(
+            self.chrome,
+            f"""(() => {{ const tip = Cc['@mozilla.org/text-input-processor;1'].createInstance(Ci.nsITextInputProcessor);
+            window.focus(); gBrowser.selectedBrowser.focus();
+            if (!tip.beginInputTransactionForTests(window)) throw new Error('no input');
+            const keys = {keys}.map(([key, code, keyCode]) => new KeyboardEvent('', {{key, code, keyCode}}));
+            keys.forEach(k => tip.keydown(k)); keys.reverse().forEach(k => tip.keyup(k)); return 1 }})()""",
+        )
+
+    def context_menu(self, page: str, label: str, x: int = 200, y: int = 200) -> None:
+        self.activate(page)
+        actions = [
+            {"type": "pointerMove", "x": x, "y": y},
+            {"type": "pointerDown", "button": 2},
+            {"type": "pointerUp", "button": 2},
+        ]
+        pointer = {"type": "pointer", "id": "mouse", "actions": actions}
+        self.send("input.performActions", {"context": page, "actions": [pointer]})
+        menu = "document.getElementById('contentAreaContextMenu')"
+        self.wait(lambda: self.evaluate(self.chrome, f"{menu}.state === 'open'"), 10, "context menu")
+        find = f"[...{menu}.querySelectorAll('menuitem')].find(e => e.label === {json.dumps(label)} && !e.hidden)"
+        self.evaluate(self.chrome, f"({menu}.activateItem({find}), 1)")
+
+    def accept_permission(self) -> None:
+        prompt = "document.getElementById('addon-webext-permissions-notification')"
+        press = f"(() => {{ const n = {prompt}; if (!n || n.hidden) return false; n.button.click(); return true }})()"
+        self.wait(lambda: self.evaluate(self.chrome, press), 10, "permission prompt")
+
+    def page_urls(self) -> list[tuple[str, str]]:
+        contexts = self.send("browsingContext.getTree", {"maxDepth": 0})["contexts"]
+        return [(context["context"], context["url"]) for context in contexts]
+
+    def goto(self, page: str, url: str) -> None:
+        self.send("browsingContext.navigate", {"context": page, "url": url, "wait": "complete"})
+
+    def reload(self, page: str) -> None:
+        self.send("browsingContext.reload", {"context": page, "wait": "complete"})
+
+    def key(self, page: str, key: str) -> None:
+        value = _KEYS.get(key, key)
+        actions = [{"type": "keyDown", "value": value}, {"type": "keyUp", "value": value}]
+        keys = {"type": "key", "id": "keys", "actions": actions}
+        self.send("input.performActions", {"context": page, "actions": [keys]})
+
+    def resize(self, page: str, width: int, height: int) -> None:
+        self.send("browsingContext.setViewport", {"context": page, "viewport": {"width": width, "height": height}})
+
+    def shot(self, page: str, path: Path) -> None:
+        data = self.send("browsingContext.captureScreenshot", {"context": page})["data"]
+        path.write_bytes(base64.b64decode(data))
+
+    def close_page(self, page: str) -> None:
+        self.send("browsingContext.close", {"context": page})
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def close(self) -> None:
+        with contextlib.suppress(Exception):
+            self.send("browser.close", timeout=10)
+        with contextlib.suppress(Exception):
+            self.stack.close()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.own_profile:
+            shutil.rmtree(self.profile, ignore_errors=True)

@@ -1,0 +1,158 @@
+"""Loopback servers for the browser tests: the news site, a service with prepared answers, the real service."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent.parent
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+class Site:
+    """Pages by path. Anything under /picture is a small image that any origin may fetch."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, tuple[bytes, dict[str, str]]] = {}
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                path = self.path.split("?")[0]
+                headers = {"Content-Type": "text/html; charset=utf-8"}
+                if path.startswith("/picture"):
+                    body, headers = PNG, {"Content-Type": "image/png", "Access-Control-Allow-Origin": "*"}
+                elif path in site.pages:
+                    body, extra = site.pages[path]
+                    headers.update(extra)
+                else:
+                    self.send_error(404)
+                    return
+                self.send_response(200)
+                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.base = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def add(self, path: str, html: str | bytes, **headers: str) -> str:
+        """Serves `html` at `path`; its address."""
+        body = html.encode() if isinstance(html, str) else html
+        self.pages[path] = (body, {name.replace("_", "-"): value for name, value in headers.items()})
+        return self.base + path
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Prepared:
+    """A service that answers what a test tells it to, in the form of the API."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.answer: Any = {}
+        self.headers: dict[str, str] = {}
+        self.requests: list[dict[str, Any]] = []
+        self.token = ""
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_OPTIONS(self) -> None:
+                self.reply(204, None, {})
+
+            def do_GET(self) -> None:
+                self.reply(200, {"status": "ok", "version": "0.1.0", "auth_required": bool(service.token)}, {})
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+                request = json.loads(body)
+                service.requests.append({"headers": dict(self.headers), **request})
+                if service.token and self.headers.get("Authorization") != f"Bearer {service.token}":
+                    self.reply(401, {"title": "Unauthorized", "detail": "A token is needed."}, {})
+                else:
+                    answer = service.answer(request) if callable(service.answer) else service.answer
+                    self.reply(service.status, answer, service.headers)
+
+            def reply(self, status: int, answer: Any, headers: dict[str, str]) -> None:
+                body = b"" if answer is None else answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+                self.send_response(status)
+                allow = {
+                    "Access-Control-Allow-Origin": self.headers.get("Origin", "*"),
+                    "Access-Control-Allow-Headers": self.headers.get("Access-Control-Request-Headers", ""),
+                    "Access-Control-Expose-Headers": "Retry-After",
+                    "Content-Type": "application/json",
+                    "Content-Length": str(len(body)),
+                }
+                for name, value in {**allow, **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.base = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def reset(self) -> None:
+        self.status, self.headers, self.token = 200, {}, ""
+        self.requests.clear()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def real_service() -> Iterator[str]:
+    """`bodycopy serve` on a free port; its address."""
+    port = free_port()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "server")}
+    command = [sys.executable, "-m", "bodycopy.cli", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        end = time.monotonic() + 30
+        while True:
+            try:
+                urllib.request.urlopen(f"{base}/healthz", timeout=2).read()
+                break
+            except OSError as error:
+                if process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError("`bodycopy serve` did not start") from error
+                time.sleep(0.1)
+        yield base
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)

@@ -2,7 +2,7 @@ FROM python:3.11-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY server ./server
-RUN python3 -m venv /opt/bodycopy && /opt/bodycopy/bin/pip install -q --no-cache-dir .
+RUN python3 -m venv /opt/bodycopy && /opt/bodycopy/bin/pip install -q --no-cache-dir ".[metrics,redis]"
 
 FROM python:3.11-slim
 RUN useradd --system --create-home --home-dir /var/lib/bodycopy --uid 8347 bodycopy

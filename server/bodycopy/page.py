@@ -1,4 +1,9 @@
-"""Bytes to a decoded tree: character set, limits, base address."""
+"""Bytes to a decoded tree: character set, limits, base address.
+
+libxml2 takes time quadratic in the attributes of one tag and drops, in silence, what
+stands too deep. So pages are bounded before they are parsed, and a page that is too
+deep is flattened and parsed again: its text stays, and a warning says so.
+"""
 
 from __future__ import annotations
 
@@ -13,27 +18,71 @@ from lxml import etree
 MAX_PAGE_BYTES = 10_000_000
 """Of 1,569 real pages the largest has 2.2 MB."""
 
+
+@dataclass(frozen=True)
+class Limits:
+    """What a page may cost. No real page of 1,569 comes near any of them."""
+
+    bytes: int = MAX_PAGE_BYTES
+    """More is refused with PageTooLarge. Characters, where the page is a str."""
+    tags: int = 100_000
+    """Counted as `<`. What follows is cut, with a warning. Real pages: at most 9,770."""
+    attributes: int = 512
+    """Of one tag. Further ones are dropped. Real pages: at most 73."""
+    depth: int = 240
+    """Elements inside each other. Deeper ones lose their tags and keep their text. Real pages: at most 56."""
+
+
+LIMITS = Limits()
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
 )
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_:.-]{2,40})""", re.I)
 _XML_CHARSET = re.compile(rb"""^\s{0,99}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9_:.-]{2,40})""", re.I)
-_HEAD_BYTES = 4096
-
-# Code points that no text may hold: lxml refuses or drops them, nh3 crashes on surrogates.
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-# The same, written as references: `&#x1;` anywhere makes trafilatura return nothing.
-_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?")
+_HEAD_BYTES = 65_536
+_SURE_UTF8_BYTES = 6
+"""So many bytes of valid multi-byte UTF-8 do not come about by chance in another encoding."""
+_BAD_SHARE = 200
+"""An encoding fits that leaves at most one in so many characters undecodable: a cut comment, an advertisement."""
 
 # WHATWG reads these labels as their supersets.
 _ALIASES = {
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
-    "iso-8859-9": "cp1254", "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
-    "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "euc-kr": "cp949", "ks_c_5601-1987": "cp949",
-    "big5": "big5hkscs", "utf-16": "utf-16-le", "utf8": "utf-8", "x-gbk": "gb18030",
+    "iso-8859-9": "cp1254", "tis-620": "cp874", "iso-8859-11": "cp874", "gb2312": "gb18030", "gbk": "gb18030",
+    "x-gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
+    "windows-31j": "cp932", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs",
+    "utf-16": "utf-16-le", "utf8": "utf-8", "x-mac-roman": "mac-roman", "x-mac-cyrillic": "mac-cyrillic",
 }  # fmt: skip
+# Not character sets of pages, or able to turn harmless bytes into markup.
+_REFUSED_CODECS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined", "mbcs", "oem")
+
+# Code points that no text may hold: lxml and trafilatura refuse or drop them, nh3 crashes on surrogates.
+_CONTROL = bytes(sorted({*range(9), 0x0B, *range(0x0E, 0x20), 0x7F}))
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_NONCHARACTER = re.compile(rb"\xef(?:\xb7[\x90-\xaf]|\xbf[\xbe\xbf])")
+_REPLACEMENT = "\ufffd".encode()
+# The same, written as references: `&#x1;` anywhere makes trafilatura return nothing.
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]++)|([0-9]++));?")
+
+_ATTRIBUTE = rb"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
+# Text after these is dropped by libxml2 and shown by browsers.
+_END_OF_BODY = re.compile(rb"</(?:body|html)\s*+>", re.I)
+_TAG = re.compile(rb"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+>|!--)""")
+_RAW_TEXT = frozenset((b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes"))
+_VOID = frozenset(
+    (b"area", b"base", b"br", b"col", b"embed", b"hr", b"img", b"input", b"link", b"meta", b"param", b"source",
+     b"track", b"wbr")
+)  # fmt: skip
+_FLAT = frozenset(
+    (b"a", b"abbr", b"b", b"big", b"em", b"font", b"i", b"small", b"span", b"strong", b"sub", b"sup", b"u")
+)
+_HUGE_BYTES = 9_000_000
+"""libxml2 drops text nodes of over 10 MB unless told that the page is huge."""
 
 
 class PageTooLarge(ValueError):
@@ -58,110 +107,242 @@ class Page:
     warnings: tuple[str, ...] = field(default=())
 
 
-def read(html: bytes | str, url: str | None = None, charset: str | None = None) -> Page:
+def read(html: bytes | str, url: str | None = None, charset: str | None = None, limits: Limits = LIMITS) -> Page:
     """Parse a page.
 
-    `charset` is what the transport said (a Content-Type header). Order: it, byte
-    order mark, meta, detection. Raises PageTooLarge over MAX_PAGE_BYTES.
+    `charset` is what the transport said (a Content-Type header). Order: byte order
+    mark, bytes that can only be UTF-8, `charset`, XML declaration, meta, detection.
+    Raises PageTooLarge over `limits.bytes`; over the other limits the page is cut, with a warning.
     """
-    text, encoding, warnings = decode(html, charset)
-    text = _mend(text)
-    tree = _parse(text)
-    base_of = tree.find(".//base[@href]")
-    base = url
-    if base_of is not None:
-        try:
-            base = urljoin(url or "", base_of.get("href", "").strip()) or url
-        except ValueError:
-            base = url
-    return Page(tree, url, base, encoding, tuple(warnings))
+    text, encoding, warnings = decode(html, charset, limits)
+    if encoding == "utf-8" and isinstance(html, bytes) and not warnings:
+        data = html.removeprefix(codecs.BOM_UTF8)
+    else:
+        data = _utf8(text)
+    data = _END_OF_BODY.sub(b"", _mend(data))
+    data = _bounded(data, limits, warnings)
+    tree = _parse(data, limits, warnings)
+    if tree.find("frameset") is not None:
+        warnings.append("The page is a frameset: its text is in other pages.")
+    return Page(tree, url, _base(tree, url), encoding, tuple(warnings))
 
 
-def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, list[str]]:
+def _base(tree: etree._Element, url: str | None) -> str | None:
+    for element in tree.iter("base"):
+        if href := (element.get("href") or "").strip():
+            try:
+                return urljoin(url or "", href) or url
+            except ValueError:
+                return url
+    return url
+
+
+# -- character sets -------------------------------------------------------
+
+
+def decode(html: bytes | str, charset: str | None = None, limits: Limits = LIMITS) -> tuple[str, str, list[str]]:
     """Text of a page, the encoding it was read as, and warnings."""
-    if len(html) > MAX_PAGE_BYTES:
+    if len(html) > limits.bytes:
         raise PageTooLarge(
-            f"The page has {len(html):,} bytes; the limit is {MAX_PAGE_BYTES:,}.", "max_bytes", MAX_PAGE_BYTES
+            f"The page has {len(html):,} bytes; the limit is {limits.bytes:,}.", "max_bytes", limits.bytes
         )
     if isinstance(html, str):
         return html.removeprefix("\ufeff"), "utf-8", []
     for mark, name in _BOMS:
         if html.startswith(mark):
             return html[len(mark) :].decode(name, "replace"), name, []
-    head = html[:_HEAD_BYTES]
-    # Text in another character set is hardly ever valid UTF-8 by chance; declarations are often stale.
-    if not html.isascii() and (text := _try(html, "utf-8")) is not None:
-        return _undo_double_encoding(text), "utf-8", []
-    for match in (None, _XML_CHARSET.search(head), _META_CHARSET.search(html[: _HEAD_BYTES * 16])):
-        name = charset if match is None else match[1].decode("ascii")
-        if name and (text := _try(html, name)) is not None:
-            return text, name.lower(), []
-    if (text := _try(html, "utf-8")) is not None:
-        return text, "utf-8", []
-    # A single bad byte (a cut comment, an advertisement) in a page of valid UTF-8.
-    text = html.decode("utf-8", "replace")
-    if text.count("\ufffd") * 200 < len(text):
-        return text, "utf-8", ["Some bytes of the page are not valid UTF-8 and were replaced."]
+    if name := _unmarked_utf16(html):
+        return html.decode(name, "replace"), name, []
+    utf8 = _try(html, "utf-8")
+    if utf8 is not None and len(html) - len(utf8) >= _SURE_UTF8_BYTES:
+        return utf8, "utf-8", []
+    names = _declared(html, charset)
+    for name in names:
+        if (text := _try(html, name)) is not None:
+            return (text, "utf-8", []) if text == utf8 else (text, name.lower(), [])
+    if utf8 is not None:
+        return utf8, "utf-8", []
+    for name in [*names, "utf-8"]:
+        text = _try(html, name, "replace") or ""
+        if text and text.count("\ufffd") * _BAD_SHARE < len(text):
+            return text, name.lower(), [f"Some bytes of the page are not valid {name} and were replaced."]
     best = from_bytes(html[:50_000]).best()
     name = best.encoding if best is not None else "cp1252"
-    return html.decode(name, "replace"), name, [f"The page does not say its character set; read as {name}."]
+    return html.decode(name, "replace"), name, [f"The page does not say its character set rightly; read as {name}."]
 
 
-# UTF-8 that was read as Latin-1 and written as UTF-8 again: `â` and two C1 controls where an apostrophe was.
-_DOUBLE = re.compile("[\xc2-\xf4][\x80-\xbf]{1,3}")
-_C1 = re.compile("[\x80-\x84\x86-\x9f]")
+def _declared(html: bytes, charset: str | None) -> list[str]:
+    """Encodings that the transport and the page name, in order."""
+    names = [charset] if charset else []
+    xml = _XML_CHARSET.search(html[:_HEAD_BYTES])
+    meta = _META_CHARSET.search(html[:_HEAD_BYTES]) or (None if html.isascii() else _META_CHARSET.search(html))
+    for match in (xml, meta):
+        if match is not None:
+            name = match[1].decode("ascii")
+            # It could not be read if it were true.
+            names.append("utf-8" if name.lower().startswith(("utf-16", "utf-32")) else name)
+    return names
 
 
-def _undo_double_encoding(text: str) -> str:
-    """`text` with doubly encoded characters restored; C1 controls, which no page means, give it away."""
-    if _C1.search(text) is None:
-        return text
+def _unmarked_utf16(html: bytes) -> str | None:
+    """UTF-16 without a mark shows by the zero bytes of its tags."""
+    head = html[:2000]
+    if b"\0" not in head:
+        return None
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if odd * 10 > len(head) and odd > 20 * even and b"<\0" in head:
+        return "utf-16-le"
+    if even * 10 > len(head) and even > 20 * odd and b"\0<" in head:
+        return "utf-16-be"
+    return None
 
-    def restore(match: re.Match[str]) -> str:
-        try:
-            return match[0].encode("latin-1").decode("utf-8")
-        except UnicodeDecodeError:
-            return match[0]
 
-    return _DOUBLE.sub(restore, text)
-
-
-def _try(html: bytes, name: str) -> str | None:
+def _try(html: bytes, name: str, errors: str = "strict") -> str | None:
     """`html` as `name` if it is a text encoding that fits, else None."""
     try:
-        codec = codecs.lookup(_ALIASES.get(name.lower(), name))
-        if not getattr(codec, "_is_text_encoding", True) or codec.name in ("idna", "punycode", "unicode_escape"):
+        codec = codecs.lookup(_ALIASES.get(name.strip().lower(), name.strip()))
+        if not getattr(codec, "_is_text_encoding", True) or codec.name.replace("_", "-") in _REFUSED:
             return None
-        return codec.decode(html, "strict")[0]
+        return codec.decode(html, errors)[0]
     except (LookupError, ValueError):
         return None
 
 
-def _mend(text: str) -> str:
-    """`text` without code points and references that parsers choke on."""
-    if _UNSAFE.search(text):
-        text = _UNSAFE.sub("\ufffd", text)
-    if "&#" in text:
-        text = _REFERENCE.sub(_mend_reference, text)
-    return text
+_REFUSED = frozenset(name.replace("_", "-") for name in _REFUSED_CODECS)
 
 
-def _mend_reference(match: re.Match[str]) -> str:
-    code = int(match[1], 16) if match[1] else int(match[2])
-    if code > 0x10FFFF:
-        return "\ufffd"
-    if 0x80 <= code <= 0x9F or code in (9, 10, 12, 13):
-        return match[0]
-    return "\ufffd" if _UNSAFE.match(chr(code)) else match[0]
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return mend(text).encode()
 
 
-def _parse(text: str) -> etree._Element:
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True, remove_comments=True)
-    data = text.encode("utf-8", "replace")
+# -- what parsers choke on ------------------------------------------------
+
+
+def mend(text: str) -> str:
+    """`text` without control characters; surrogates and noncharacters replaced by U+FFFD."""
+    return _UNSAFE.sub(lambda match: "" if match[0] <= "\x7f" else "\ufffd", text)
+
+
+def _mend(data: bytes) -> bytes:
+    """The same for UTF-8, and for references to such characters."""
+    if len(data.translate(None, _CONTROL)) != len(data):
+        data = data.translate(None, _CONTROL)
+    if not data.isascii() and (b"\xef\xb7" in data or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data):
+        data = _NONCHARACTER.sub(_REPLACEMENT, data)
+    if b"&#" in data and not all(map(_is_safe, set(_REFERENCE.findall(data)))):
+        data = _REFERENCE.sub(lambda m: m[0] if _is_safe(m.groups(b"")) else _substitute(m), data)
+    return data
+
+
+def _code_point(hexadecimal: bytes, decimal: bytes) -> int:
+    digits = (hexadecimal or decimal).lstrip(b"0")[:9]
+    return int(digits or b"0", 16 if hexadecimal else 10)
+
+
+def _is_safe(reference: tuple[bytes, ...]) -> bool:
+    code = _code_point(reference[0], reference[1])
+    return 0x20 <= code < 0x7F or 0x80 <= code < 0xD800 or code in (9, 10, 12, 13) or (
+        0xDFFF < code < 0x110000 and not 0xFDD0 <= code <= 0xFDEF and code not in (0xFFFE, 0xFFFF)
+    )  # fmt: skip
+
+
+def _substitute(match: re.Match[bytes]) -> bytes:
+    return b"" if 0 < _code_point(match[1] or b"", match[2] or b"") < 0x80 else _REPLACEMENT
+
+
+# -- limits and parsing ---------------------------------------------------
+
+
+def _bounded(data: bytes, limits: Limits, warnings: list[str]) -> bytes:
+    """The page without what is over the limits on tags and attributes."""
+    if data.count(b"<") > limits.tags:
+        *kept, rest = data.split(b"<", limits.tags)
+        data = b"<".join(kept)
+        warnings.append(f"The page has more than {limits.tags:,} tags; its last {len(rest):,} bytes were left out.")
+    if len(data) > 2 * limits.attributes:
+        many = _many_attributes(limits.attributes)
+        if many.search(data):
+            data = many.sub(rb"\1", data)
+            warnings.append(f"A tag has more than {limits.attributes:,} attributes; the others were left out.")
+    return data
+
+
+def _many_attributes(count: int) -> re.Pattern[bytes]:
+    return re.compile(rb"(<[a-zA-Z][^\s/>]*+" + _ATTRIBUTE + b"{%d})" % count + _ATTRIBUTE + b"++")
+
+
+def _parse(data: bytes, limits: Limits, warnings: list[str]) -> etree._Element:
+    tree, is_whole = _tree(data, limits)
+    if not is_whole:
+        warnings.append(
+            f"The page nests more than {limits.depth:,} elements; the text of deeper ones was kept without structure."
+        )
+        for depth in (limits.depth // 2, 0):
+            tree, is_whole = _tree(_flatten(data, depth), limits)
+            if is_whole:
+                break
+        else:
+            warnings.append("A part of the page could not be read and is missing.")
+    return tree
+
+
+def _tree(data: bytes, limits: Limits) -> tuple[etree._Element, bool]:
+    """The tree of a page, and whether all of the page is in it."""
+    huge = len(data) > _HUGE_BYTES
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=huge, remove_pis=True, remove_comments=True, collect_ids=False
+    )
     tree = etree.fromstring(data, parser) if data.strip() else None
     if tree is None or not isinstance(tree.tag, str):
-        tree = etree.fromstring(b"<html><body></body></html>", parser)
-    return tree
+        return etree.fromstring(b"<html><body></body></html>", parser), True
+    last = parser.error_log.last_error
+    cut = last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
+    return tree, not cut and not (huge and _depth(tree) > limits.depth)
+
+
+def _depth(tree: etree._Element) -> int:
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(depth, deepest)
+    return deepest
+
+
+def _flatten(data: bytes, depth: int) -> bytes:
+    """The page without the tags below `depth`; a rule stands for each that is not inline."""
+    out = []
+    lower = data.lower()
+    at = level = 0
+    while match := _TAG.search(data, at):
+        start, end = match.span()
+        out.append(data[at:start])
+        at = end
+        if match[2] is None:
+            closing = data.find(b"-->", end)
+            at = len(data) if closing < 0 else closing + 3
+            continue
+        name = match[2].lower()
+        if name in _RAW_TEXT and not match[1]:
+            closing = lower.find(b"</" + name, end)
+            at = len(data) if closing < 0 else closing
+            out.append(data[start:at] + b"</" + name + b">")
+        elif name in _VOID or (name in _RAW_TEXT and match[1]):
+            out.append(match[0] if name in _VOID else b"")
+        else:
+            level += -1 if match[1] else 1
+            if level + bool(match[1]) <= depth:
+                out.append(match[0])
+            elif name not in _FLAT:
+                out.append(b"<hr>")
+            level = max(level, 0)
+    out.append(data[at:])
+    return b"".join(out)
+
+
+# -- addresses ------------------------------------------------------------
 
 
 def absolute(href: str | None, base: str | None) -> str | None:

@@ -15,7 +15,7 @@ from .article import Metadata
 from .metadata_dates import MAX_DATE_CHARS, in_address, iso
 from .metadata_jsonld import MAX_SCRIPT_CHARS, MAX_VALUE_CHARS, JsonLd, Node, plain, text
 from .metadata_names import bare_title, fold, names
-from .metadata_visible import Marked, date_near, dek, shown_text, signed
+from .metadata_visible import Marked, date_anywhere, date_near, dek, shown_text, signed
 from .page import Page, absolute, domain
 
 MAX_SIGNALS = 3000
@@ -29,10 +29,12 @@ _AUTHOR_KEYS = (
     "cxenseparse:author", "og:article:author", "byl", "dc.contributor", "author_name",
 )  # fmt: skip
 _DATE_KEYS = (
-    "article:published_time", "datepublished", "og:article:published_time", "parsely-pub-date", "citation_publication_date",
+    "article:published_time", "datepublished", "og:article:published_time", "parsely-pub-date",
+    "citation_publication_date",
     "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "sailthru.date",
     "publish-date", "publication_date", "pubdate", "publishdate", "article.published", "date.created", "date",
-    "dc.date", "dcterms.date", "dc.date.created", "dcterms.created", "citation_date", "datecreated", "og:published_time",
+    "dc.date", "dcterms.date", "dc.date.created", "dcterms.created", "citation_date", "datecreated",
+    "og:published_time",
     "article:published", "published_time", "article_date_original", "rnews:datepublished",
 )  # fmt: skip
 _MODIFIED_KEYS = (
@@ -51,7 +53,9 @@ _IMAGE_KEYS = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image
 _EXCERPT_KEYS = ("og:description", "description", "twitter:description", "dc.description")
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$")
-_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks ku-arab nqo ps sd syr ug ur yi ji pnb arz azb prs".split())
+_RIGHT_TO_LEFT = frozenset(
+    ("ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi", "ji", "pnb", "prs")
+)
 
 
 class _Signals:
@@ -262,6 +266,7 @@ def _date(
         or marked.date(month_first)
         or date_near(signals.heading_elements, month_first)
         or iso(text(linked.page().get("datePublished")))
+        or date_anywhere(page.tree, month_first)
     )
 
 

@@ -23,19 +23,19 @@ _IN_ADDRESS = re.compile(
 )
 
 _MONTHS = {
-    1: "january jan januar jänner janvier enero ene gennaio gen janeiro januari stycznia styczeń ledna leden ocak января "
-       "січня ianuarie január tammikuuta ιανουαρίου",
-    2: "february feb februar février févr febrero febbraio fevereiro fev februari lutego luty února únor şubat февраля "
-       "лютого februarie február helmikuuta φεβρουαρίου",
-    3: "march mar märz mrz mars marzo março maart mrt marca marzec března březen mart марта березня martie marts március "
-       "maaliskuuta μαρτίου",
+    1: "january jan januar jänner janvier enero ene gennaio gen janeiro januari stycznia styczeń ledna leden ocak "
+       "января січня ianuarie január tammikuuta ιανουαρίου",
+    2: "february feb februar février févr febrero febbraio fevereiro fev februari lutego luty února únor şubat "
+       "февраля лютого februarie február helmikuuta φεβρουαρίου",
+    3: "march mar märz mrz mars marzo março maart mrt marca marzec března březen mart марта березня martie marts "
+       "március maaliskuuta μαρτίου",
     4: "april apr avril avr abril abr aprile kwietnia kwiecień dubna duben nisan апреля квітня aprilie április "
        "huhtikuuta απριλίου",
     5: "may mai mayo maggio mag maio mei maja maj května květen mayıs мая травня május toukokuuta μαΐου μαϊου",
     6: "june jun juni juin junio giugno giu junho czerwca czerwiec června červen haziran июня червня iunie június "
        "kesäkuuta ιουνίου",
-    7: "july jul juli juillet juil julio luglio lug julho lipca lipiec července červenec temmuz июля липня iulie július "
-       "heinäkuuta ιουλίου",
+    7: "july jul juli juillet juil julio luglio lug julho lipca lipiec července červenec temmuz июля липня iulie "
+       "július heinäkuuta ιουλίου",
     8: "august aug août agosto ago augustus sierpnia sierpień srpna srpen ağustos августа серпня augusti augusztus "
        "elokuuta αυγούστου",
     9: "september sep sept septembre septiembre settembre set setembro września wrzesień září eylül сентября вересня "
@@ -102,13 +102,13 @@ def find(text: str, month_first: bool = False) -> str | None:
                 day, name = (match[1], match[2]) if pattern is _DAY_MONTH_YEAR else (match[2], match[1])
                 if month := MONTHS.get(name.lower()):
                     return _day(int(match[3]), month, int(day))
-        if match := _YEAR_FIRST.search(text) or _KOREAN.search(text):
-            return _day(int(match[1]), int(match[2]), int(match[3]))
-        if match := _DAY_FIRST.search(text):
-            day_number, month = int(match[1]), int(match[3])
-            if month > 12 or (month_first and match[2] == "/" and day_number <= 12):
-                day_number, month = month, day_number
-            return _day(int(match[4]), month, day_number)
+        if year_first := _YEAR_FIRST.search(text) or _KOREAN.search(text):
+            return _day(int(year_first[1]), int(year_first[2]), int(year_first[3]))
+        if day_first := _DAY_FIRST.search(text):
+            day_number, month_number = int(day_first[1]), int(day_first[3])
+            if month_number > 12 or (month_first and day_first[2] == "/" and day_number <= 12):
+                day_number, month_number = month_number, day_number
+            return _day(int(day_first[4]), month_number, day_number)
     except ValueError:
         pass
     return None

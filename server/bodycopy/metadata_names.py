@@ -27,13 +27,15 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")
 _ADDRESS = re.compile(r"(?i)https?:|www\.|//|^@\w|\.html?\b|^/")
 _BRACKETS = re.compile(r"\s*[(\[（][^()\[\]（）]{0,100}[)\]）]")
 _CLOCK_OR_DAY = re.compile(
-    r"(?i)\b\d{1,2}:\d{2}|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d|\b(?:19|20)\d\d\b|\b\d{1,3} ?(?:min|mins|minutes?|"
-    r"hours?|days?|weeks?|months?|years?)\b|\b(?:published|updated|posted|last modified|reading time|on|am|le|el|il)\b[: ]"
+    r"(?i)\b\d{1,2}:\d{2}|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d|\b(?:19|20)\d\d\b|"
+    r"\b\d{1,3} ?(?:min|mins|minutes?|hours?|days?|weeks?|months?|years?)\b|"
+    r"\b(?:published|updated|posted|last modified|reading time|on|am|le|el|il)\b[: ]"
     r"(?=.{0,20}\d)"
 )
 _WORD = re.compile(r"[^\W\d_]{3,12}")
 _ROLE = re.compile(
-    r"(?i)\b(?:editors?|editor-in-chief|reporters?|correspondents?|(?:staff |senior |contributing |freelance )?writers?|"
+    r"(?i)\b(?:editors?|editor-in-chief|"
+    r"reporters?|correspondents?|(?:staff |senior |contributing |freelance )?writers?|"
     r"columnist|journalists?|producer|ceo|cto|cfo|coo|founder|co-founder|director|manager|president|analyst|professor|"
     r"lecturer|specialist|strategist|consultant|contributor|blogger|partner|officer|engineer|attorney|dietitian|"
     r"redakteur(?:in)?|reporterin|korrespondent(?:in)?|volontär(?:in)?|chefredakteur(?:in)?|autor(?:in)?|"
@@ -41,11 +43,11 @@ _ROLE = re.compile(
     r"redacteur|verslaggever|redaktor(?:ka)?|md|m\.d\.|phd|ph\.d\.?|rd|rdn|mba|ms|msc|ma|cpa|cfp|dds|esq|jr\.?|sr\.?|"
     r"lcsw|lmft|cscs|dvm|rn|bsc|mph|edd|jd)\b"
 )
-_NOBODY = frozenset(
-    "admin administrator author autor auteur unknown anonymous null none undefined user guest false true webmaster "
-    "editor root nobody by wordpress superuser share follow more read home blog news subscribe n/a advertisement "
-    "website name".split()
-)  # fmt: skip
+_NOBODY = frozenset((
+    "admin", "administrator", "author", "autor", "auteur", "unknown", "anonymous", "null", "none", "undefined",
+    "user", "guest", "false", "true", "webmaster", "editor", "root", "nobody", "by", "wordpress", "superuser",
+    "share", "follow", "more", "read", "home", "blog", "news", "subscribe", "n/a", "advertisement", "website", "name",
+))  # fmt: skip
 _TITLE_SEPARATOR = re.compile(r"\s*(?:\s[|–—·•»«:>/-]\s|\s?\|\s?|\s::\s|\s[|–—·•»]|\s\|\|\s)\s*")
 _LOOSE = re.compile(r"[\W_]+")
 MIN_TITLE_CHARS = 8
@@ -88,7 +90,7 @@ def _split(text: str, visible: bool) -> list[str]:
         for number, piece in enumerate(pieces):
             for name in _people(piece, several=len(pieces) > 1):
                 name = name.strip(" .,:;-–—|/'\"«»“”")
-                if number and (_ROLE.search(name) or not name[:1].isupper() and name[:1].islower()):
+                if number and (_ROLE.search(name) or name[:1].islower()):
                     continue
                 match = _PREFIX.match(name)
                 if match:

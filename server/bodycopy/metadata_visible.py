@@ -155,6 +155,17 @@ def date_near(headings: Sequence[etree._Element], month_first: bool) -> str | No
     return updated
 
 
+def date_anywhere(tree: etree._Element, month_first: bool) -> str | None:
+    """The first date that stands alone in a short text, for pages whose headline is no `h1`."""
+    for element in islice(tree.iter(), MAX_ELEMENTS):
+        if element.tag in _SILENT or element.tag in ("option", "time", "title"):
+            continue
+        for line in (element.text, element.tail):
+            if line and 6 < len(line) <= 60 and ("20" in line or "19" in line) and (date := find(line, month_first)):
+                return date
+    return None
+
+
 def dek(headings: Sequence[etree._Element], title: str | None) -> str | None:
     """The standfirst: an element after a headline that is marked as one."""
     for heading in headings[:3]:

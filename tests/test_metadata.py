@@ -1,0 +1,282 @@
+"""What a page says of itself, in the forms that pages say it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from bodycopy.article import Metadata
+from bodycopy.metadata import read_metadata
+from bodycopy.metadata_dates import in_address, iso
+from bodycopy.metadata_jsonld import JsonLd, parse
+from bodycopy.metadata_names import bare_title, names
+from bodycopy.page import read
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+URL = "https://www.example.org/2024/stories/harbour"
+
+
+def metadata(head: str = "", body: str = "", url: str | None = URL, attributes: str = "") -> Metadata:
+    return read_metadata(read(f"<html {attributes}><head>{head}</head><body>{body}</body></html>", url))[0]
+
+
+def linked(value: Any) -> str:
+    return f'<script type="application/ld+json">{json.dumps(value)}</script>'
+
+
+ARTICLE = {
+    "@type": "NewsArticle",
+    "headline": "Harbour reopens after storm",
+    "author": {"@type": "Person", "name": "Ada Brook"},
+    "datePublished": "2024-03-05T10:00:00+01:00",
+    "dateModified": "2024-03-06",
+    "publisher": {"@type": "Organization", "name": "Example Times"},
+    "image": [{"@type": "ImageObject", "url": "/harbour.jpg"}],
+    "description": "Boats went out again.",
+    "inLanguage": "en_gb",
+}
+
+
+def test_json_ld_fills_every_field() -> None:
+    found = metadata(linked({"@context": "https://schema.org", **ARTICLE}))
+    assert found == Metadata(
+        url=URL,
+        domain="example.org",
+        site_name="Example Times",
+        title="Harbour reopens after storm",
+        byline="Ada Brook",
+        authors=("Ada Brook",),
+        date="2024-03-05T10:00:00+01:00",
+        date_modified="2024-03-06",
+        language="en-GB",
+        direction="ltr",
+        lead_image="https://www.example.org/harbour.jpg",
+        excerpt="Boats went out again.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ("Ada Brook", ("Ada Brook",)),
+        (["Ada Brook", "Bo Lind"], ("Ada Brook", "Bo Lind")),
+        ([{"name": "Ada Brook"}, {"name": "ada brook"}], ("Ada Brook",)),
+        ({"@type": "Person", "name": ["Ada Brook", "Bo Lind"]}, ("Ada Brook", "Bo Lind")),
+        ({"@type": "Organization", "name": "Example Wire"}, ("Example Wire",)),
+        ({"givenName": "Ada", "familyName": "Brook"}, ("Ada Brook",)),
+        ({"name": {"@value": "Ada Brook"}}, ("Ada Brook",)),
+        ([[["Ada Brook"]]], ("Ada Brook",)),
+        ("By Ada Brook and Bo Lind", ("Ada Brook", "Bo Lind")),
+        ("Ada Brook, Political Editor", ("Ada Brook",)),
+        ("https://example.org/people/ada", ()),
+        ({"name": None}, ()),
+        (7, ()),
+    ],
+)
+def test_authors_are_read_in_each_shape(author: Any, expected: tuple[str, ...]) -> None:
+    assert metadata(linked({**ARTICLE, "author": author})).authors == expected
+
+
+def test_author_of_a_graph_is_found_by_reference() -> None:
+    graph = {
+        "@graph": [{**ARTICLE, "author": {"@id": "#ada"}}, {"@id": "#ada", "@type": "Person", "name": "Ada Brook"}]
+    }
+    assert metadata(linked(graph)).authors == ("Ada Brook",)
+
+
+def test_related_articles_do_not_speak_for_the_page() -> None:
+    other = {**ARTICLE, "headline": "Another story", "url": "https://example.org/other", "author": "Cy Moor"}
+    mine = {**ARTICLE, "url": URL}
+    assert metadata(linked([other, mine])).authors == ("Ada Brook",)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '<!-- {"headline": "Harbour reopens"} -->',
+        '//<![CDATA[\n{"headline": "Harbour reopens"}\n//]]>',
+        '{"headline": "Harbour reopens",}',
+        '{"headline": "Harbour reopens"};',
+        '{"headline": "Harbour reopens", "description": "two\nlines"}',
+        '{"headline": "Harbour reopens", "description": "a "bad" quote"}',
+    ],
+)
+def test_broken_json_is_read(script: str) -> None:
+    assert next(iter(parse(script)))["headline"] == "Harbour reopens"
+
+
+@pytest.mark.parametrize(
+    "script", ["", "[" * 100_000, '{"a":' * 50_000, "9" * 10_000, '{"headline":"' + "\\" * 150_000]
+)
+def test_hopeless_json_says_nothing(script: str) -> None:
+    assert JsonLd([script]).article() == {}
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["@type", "@id", "@graph", *ARTICLE, "name", "url", "articleBody", "mainEntity"]),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_JSON)
+def test_any_json_ld_gives_metadata(value: Any) -> None:
+    typed = {"@type": "NewsArticle", "author": value, "image": value, "datePublished": value, "publisher": value}
+    assert metadata(linked([value, typed])).url == URL
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60), st.sampled_from(["author", "date", "og:url", "og:image", "og:title", "og:locale"]))
+def test_any_meta_value_gives_metadata(value: str, name: str) -> None:
+    value = value.replace('"', "")
+    assert metadata(f'<meta name="{name}" content="{value}"><link rel=canonical href="{value}">').url == URL
+
+
+def test_article_body_is_the_longest_without_tags() -> None:
+    page = read(
+        linked([{**ARTICLE, "articleBody": "<p>One  two.</p><p>Three &amp; four.</p>"}, {**ARTICLE, "text": "x"}])
+    )
+    assert read_metadata(page)[1] == "One two. Three & four."
+    assert read_metadata(read(linked({"@type": "Product", "text": "No article."})))[1] is None
+
+
+def test_meta_tags_serve_where_there_is_no_json_ld() -> None:
+    found = metadata(
+        '<meta property="og:title" content="Harbour reopens | Example Times"><meta name="author" content="Ada Brook">'
+        '<meta property="og:site_name" content="Example Times"><meta property="og:locale" content="de_AT">'
+        '<meta property="article:published_time" content="2024-03-05T10:00:00Z">'
+        '<link rel="canonical" href="/harbour"><meta property="og:image" content="//img.example.org/a.jpg">'
+    )
+    assert (found.title, found.authors, found.date) == ("Harbour reopens", ("Ada Brook",), "2024-03-05T10:00:00+00:00")
+    assert (found.canonical_url, found.language) == ("https://www.example.org/harbour", "de-AT")
+    assert found.lead_image == "https://img.example.org/a.jpg"
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<a rel="author" href="/ada">Ada Brook</a>',
+        '<span itemprop="author"><span itemprop="name">Ada Brook</span></span>',
+        '<p class="byline">By Ada Brook | 5 March 2024, 10:00</p>',
+        '<div class="author-name">Ada Brook</div>',
+        "<p>By Ada Brook</p>",
+    ],
+)
+def test_byline_on_the_page_is_read(byline: str) -> None:
+    found = metadata(body=f"<article><h1>Harbour reopens after storm</h1>{byline}<p>Text.</p></article>")
+    assert found.authors == ("Ada Brook",)
+
+
+def test_commenters_are_no_authors() -> None:
+    body = '<h1>Harbour reopens after storm</h1><div class="comments"><b class="author">Troll</b></div>'
+    assert metadata(body=body).authors == ()
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<time datetime="2024-03-05">Tuesday</time>',
+        '<span class="post-date">March 5, 2024</span>',
+        '<meta itemprop="datePublished" content="2024-03-05">',
+        "<p>Published on 5. März 2024</p>",
+        "<div>2024年3月5日</div>",
+    ],
+)
+def test_date_on_the_page_is_read(shown: str) -> None:
+    found = metadata(body=f"<article><h1>Harbour reopens after storm</h1>{shown}<p>Text.</p></article>")
+    assert found.date == "2024-03-05"
+
+
+@pytest.mark.parametrize(
+    ("given_as", "expected"),
+    [
+        ("2024-03-05T10:00:00.123Z", "2024-03-05T10:00:00+00:00"),
+        ("2024-03-05 10:00:00 +0200", "2024-03-05T10:00:00+02:00"),
+        ("2024-3-5", "2024-03-05"),
+        ("20240305", "2024-03-05"),
+        ("Tue, 05 Mar 2024 10:00:00 GMT", "2024-03-05T10:00:00+00:00"),
+        ("5 de marzo de 2024", "2024-03-05"),
+        ("05.03.2024", "2024-03-05"),
+        (1709632800, "2024-03-05T10:00:00+00:00"),
+        ("2024-13-45", None),
+        ("0001-01-01", None),
+        ("soon", None),
+        ("9" * 5000, None),
+        (None, None),
+    ],
+)
+def test_dates_become_iso_8601(given_as: object, expected: str | None) -> None:
+    assert iso(given_as) == expected
+
+
+def test_month_and_day_follow_the_language() -> None:
+    assert (iso("3/4/2024", month_first=True), iso("3/4/2024")) == ("2024-03-04", "2024-04-03")
+
+
+def test_address_carries_the_date() -> None:
+    assert in_address("https://example.org/2024/03/05/harbour") == "2024-03-05"
+    assert in_address("https://example.org/2024/99/05/harbour") is None
+
+
+def test_standfirst_beside_the_headline_is_the_dek() -> None:
+    line = "Boats went out again on Tuesday after three weeks of repairs."
+    body = f'<h1>Harbour reopens after storm</h1><p class="standfirst">{line}</p><p>Text.</p>'
+    assert metadata(body=body).dek == line
+    assert metadata(body="<h1>Harbour reopens after storm</h1><p>Text.</p>").dek is None
+
+
+@pytest.mark.parametrize(
+    ("attributes", "language", "direction"),
+    [('lang="ar-EG"', "ar-EG", "rtl"), ('lang="zh-hant-tw"', "zh-Hant-TW", "ltr"), ('lang="x" dir="RTL"', None, "rtl")],
+)
+def test_language_and_direction(attributes: str, language: str | None, direction: str) -> None:
+    found = metadata(attributes=attributes)
+    assert (found.language, found.direction) == (language, direction)
+
+
+def test_direction_of_an_undeclared_language_is_that_of_the_title() -> None:
+    assert metadata("<title>שלום עולם</title>").direction == "rtl"
+    assert metadata().direction is None
+
+
+def test_only_web_addresses_are_kept() -> None:
+    found = metadata('<link rel="canonical" href="javascript:alert(1)"><meta property="og:image" content="data:,x">')
+    assert (found.canonical_url, found.lead_image) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Harbour reopens | Example Times", "Harbour reopens"),
+        ("Harbour reopens - News - Example Times", "Harbour reopens - News"),
+        ("Example Times: a history", "Example Times: a history"),
+        ("Storm – what we know", "Storm – what we know"),
+    ],
+)
+def test_only_the_sites_name_leaves_the_title(title: str, expected: str) -> None:
+    assert bare_title(title, ["Example Times"]) == expected
+
+
+def test_names_end_where_a_date_begins() -> None:
+    assert names(["Von Ada Brook 5. März 2024"], visible=True) == ["Ada Brook"]
+
+
+def test_hostile_sizes_are_bounded() -> None:
+    spaces = "A" + " " * 300_000 + "B"
+    head = (
+        f'<meta name="author" content="{spaces}"><title>{spaces}|{spaces}</title>'
+        + "<meta name=author content=x>" * 9000
+    )
+    found = metadata(head, body=f'<h1>{spaces}</h1><p class="byline">{spaces}</p>')
+    assert found.url == URL
+    assert found.title is None or len(found.title) <= 500

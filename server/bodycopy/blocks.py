@@ -14,16 +14,18 @@ from typing import NamedTuple
 from lxml import etree
 
 from .article import Block, Container, Image, Kind, Span
-from .page import Page, absolute
+from .page import Page, absolute, mend
 
-INLINE = frozenset(
+INLINE = frozenset(  # noqa: SIM905
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark math nobr q rb rp rt rtc ruby s "
-    "samp small span strike strong sub sup time tt u var wbr picture source img br svg track map area".split()
+    "samp small span strike strong sub sup time tt u var wbr picture source img br svg track map area meter "
+    "progress output mi mn mo ms mtext mrow msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd "
+    "semantics mspace mpadded mphantom mstyle merror menclose mfenced slot".split()
 )
 # Their text is never shown. `object`, `video`, `audio` and `canvas` hold words for browsers that cannot play them.
-INVISIBLE = frozenset(
-    "script style svg head title meta link iframe object embed applet video audio canvas datalist colgroup frameset "
-    "noframes noembed param area map template".split()
+INVISIBLE = frozenset(  # noqa: SIM905
+    "script style svg head title meta link iframe object embed applet video audio canvas datalist colgroup frame "
+    "noembed param area map template rp annotation annotation-xml".split()
 )
 _MARKS = {
     "b": "strong", "strong": "strong", "em": "em", "i": "em", "cite": "em", "dfn": "em", "code": "code",
@@ -32,11 +34,26 @@ _MARKS = {
 }  # fmt: skip
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_CELL_BREAKERS = ("table", "h1", "h2", "h3", "ul", "ol", "form", "article", "section", "figure", "img")
+_CELL_BREAKERS = (
+    "table", "h1", "h2", "h3", "ul", "ol", "form", "article", "section", "figure", "img", "pre", "blockquote",
+)  # fmt: skip
 MAX_CELL_CHARS = 400
 """A longer cell is layout: its text is read as blocks. Of 46,000 data cells of the corpus 99 % are shorter."""
 _ICON_PIXELS = 48
 _LAZY_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-url", "data-hi-res-src")
+_LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_PLACEHOLDER = re.compile(r"^data:|placeholder|blank|spacer|transparent|lazy|loading|1x1|pixel\.", re.I)
+_CANDIDATE = re.compile(r"(\S*[^\s,])(?:\s+([0-9.]{1,9})[wx])?\s*(?:,|$)")
+MAX_IMAGE_PIXELS = 2000
+"""The widest picture taken from a set: wider ones are for print."""
+_MAX_SET_CHARS = 4000
+_MAX_ALT_CHARS = 2000
+_MAX_INLINE_NAMES = 100
+_FACTS = frozenset(("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"))
+# Shown as nothing, and in the middle of words: soft hyphen, zero width space, word joiner, byte order mark.
+_ZERO_WIDTH = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
+_HAS_ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_LAYOUT_TAGS = ("noscript", "frameset", "noframes")
 
 
 class _State(NamedTuple):
@@ -59,8 +76,8 @@ def read_blocks(page: Page) -> list[Block]:
 def text_blocks(text: str) -> list[Block]:
     """Plain text to blocks, one a line that is not blank."""
     blocks = []
-    for line in text.splitlines():
-        line = " ".join(line.split())
+    for line in mend(text).splitlines():
+        line = " ".join(line.translate(_ZERO_WIDTH).split())
         if line:
             blocks.append(Block(Kind.PARAGRAPH, line, (Span(line),)))
     return blocks
@@ -82,31 +99,35 @@ class _Walk:
         self.marks: tuple[str, ...] = ()
         self.href: str | None = None
         self.continues = False
-        self.broken = False
         self.row: list[list[Span]] | None = None
         self.row_header = False
+        self.addresses: set[str] = set()
+        # Hidden inline text inside a shown block: kept apart from it.
+        self.concealed: list[Span] | None = None
+        self.asides: list[list[Span]] = []
 
     def run(self) -> list[Block]:
-        stack: list[tuple[etree._Element, object]] = []
+        befores: list[object] = []
+        skipped = False
         walk = etree.iterwalk(self.page.tree, events=("start", "end"))
         for event, element in walk:
             tag = element.tag
             if event == "start":
-                if tag in INVISIBLE:
-                    if tag == "template" and element.get("shadowrootmode") == "open":
-                        pass
-                    else:
-                        walk.skip_subtree()
-                        continue
+                if tag in INVISIBLE and not (tag == "template" and element.get("shadowrootmode")):
+                    walk.skip_subtree()
+                    skipped = True
+                    continue
                 if tag in INLINE:
-                    stack.append((element, self._open_inline(element, tag)))
+                    befores.append(self._open_inline(element, tag))
                 else:
-                    stack.append((element, self._open_block(element, tag)))
+                    befores.append(self._open_block(element, tag))
                 if text := element.text:
                     self._text(text)
             else:
-                if stack and stack[-1][0] is element:
-                    self._close(tag, stack.pop()[1])
+                if skipped:
+                    skipped = False
+                else:
+                    self._close(tag, befores.pop())
                 if tail := element.tail:
                     self._text(tail)
         self._flush()
@@ -115,18 +136,30 @@ class _Walk:
     # -- elements ---------------------------------------------------------
 
     def _open_inline(self, element: etree._Element, tag: str) -> object:
-        before = (self.marks, self.href)
-        if tag == "br":
+        before = (self.marks, self.href, self.concealed)
+        attributes = element.items()
+        if tag == "a":
+            self.href = absolute(element.get("href"), self.page.base)
+        elif tag == "br":
             self._line_break()
         elif tag == "img":
             self._image(element)
-        elif tag == "a":
-            self.href = absolute(element.get("href"), self.page.base)
-        elif mark := _MARKS.get(tag):
-            if mark not in self.marks:
-                self.marks = (*self.marks, mark)
-        if (name := element.get("class")) or (name := element.get("id")):
-            self.names.append(name)
+        elif tag == "rt":
+            self._text("(")
+        elif (mark := _MARKS.get(tag)) and mark not in self.marks:
+            self.marks = (*self.marks, mark)
+        for key, value in attributes:
+            if key == "class" or key == "id":
+                if value and len(self.names) < _MAX_INLINE_NAMES:
+                    self.names.append(value)
+            elif (
+                (key == "hidden" or (key == "style" and _NOT_SHOWN.search(value[:300])))
+                and self.concealed is None
+                and self.row is None
+                and not self.state.hidden
+            ):
+                self.concealed = []
+                self.asides.append(self.concealed)
         return before
 
     def _open_block(self, element: etree._Element, tag: str) -> object:
@@ -138,12 +171,12 @@ class _Walk:
         if attributes:
             found = []
             for key, value in attributes:
-                if key in ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"):
+                if key in _FACTS:
                     found.append(value)
                 elif key == "hidden" or (key == "style" and _NOT_SHOWN.search(value[:300])):
                     hidden = True
             names = " ".join(found)
-        if tag == "noscript":
+        if tag in _LAYOUT_TAGS or (tag == "dialog" and element.get("open") is None):
             hidden = True
         container = Container(state.container, tag, names, self.containers)
         self.containers += 1
@@ -156,8 +189,14 @@ class _Walk:
                 self._row_space()
             self.state = _State(container, kind, level, ordered, group, hidden, lists)
             return before
-        self._flush()
+        if kind is Kind.CODE:
+            self._code_line()
+            self.state = _State(container, kind, level, ordered, group, hidden, lists)
+            return before
+        if self.spans or self.images or self.names or self.asides:
+            self._flush()
         self.continues = False
+        self.concealed = None
         if tag in _HEADINGS:
             kind, level, group = Kind.HEADING, _HEADINGS[tag], 0
         elif tag == "li" or tag == "dd" or tag == "dt":
@@ -189,41 +228,64 @@ class _Walk:
 
     def _close(self, tag: str, before: object) -> None:
         if tag in INLINE:
-            self.marks, self.href = before  # type: ignore[misc]
+            if tag == "rt":
+                self._text(")")
+            self.marks, self.href, self.concealed = before  # type: ignore[misc]
             return
         if self.row is not None:
             if tag == "tr":
                 self._end_row()
             elif tag not in ("td", "th"):
                 self._row_space()
+        elif before.kind is Kind.CODE:  # type: ignore[attr-defined]
+            self._code_line()
         else:
-            self._flush()
+            if self.spans or self.images or self.names or self.asides:
+                self._flush()
             self.continues = False
         self.state = before  # type: ignore[assignment]
 
     # -- text -------------------------------------------------------------
 
     def _text(self, text: str) -> None:
+        if not text.isascii() and _HAS_ZERO_WIDTH.search(text):
+            text = text.translate(_ZERO_WIDTH)
+            if not text:
+                return
+        spans = self.spans
+        if self.row is not None:
+            if not self.row:
+                self.row.append([])
+            spans = self.row[-1]
+        elif self.concealed is not None:
+            spans = self.concealed
         if self.state.kind is not Kind.CODE:
             folded = " ".join(text.split())
             if not folded:
-                if self.spans and self.spans[-1].text[-1] != " " and self.row is None:
-                    self.spans.append(Span(" ", self.marks, self.href))
-                elif self.row:
-                    self.row[-1].append(Span(" "))
+                if spans and spans[-1].text[-1] != " ":
+                    spans.append(Span(" ", self.marks, self.href))
                 return
             if text[0].isspace():
                 folded = " " + folded
             if text[-1].isspace():
                 folded += " "
             text = folded
-        span = Span(text, self.marks, self.href)
-        if self.row is not None:
-            if not self.row:
-                self.row.append([])
-            self.row[-1].append(span)
-        else:
-            self.spans.append(span)
+            # Two links that touch are two words: a page sets them apart by style.
+            if (
+                self.href
+                and spans
+                and (last := spans[-1]).href
+                and last.href != self.href
+                and last.text[-1].isalnum()
+                and text[0].isalnum()
+            ):
+                spans.append(Span(" "))
+        spans.append(Span(text, self.marks, self.href))
+
+    def _code_line(self) -> None:
+        """A block inside of code begins on a line of its own."""
+        if self.spans and self.spans[-1].text[-1] != "\n":
+            self.spans.append(Span("\n"))
 
     def _row_space(self) -> None:
         if self.row:
@@ -257,6 +319,17 @@ class _Walk:
                 )  # fmt: skip
         if self.names:
             self.names = []
+        if self.asides:
+            asides, self.asides = self.asides, []
+            for aside in asides:
+                if aside := tidy(aside):
+                    text = "".join([s.text for s in aside])
+                    self.blocks.append(
+                        Block(Kind.PARAGRAPH, text, tuple(aside), self.state.container, hidden=True)
+                    )
+            if self.concealed is not None:
+                self.concealed = []
+                self.asides.append(self.concealed)
         if self.images:
             images, self.images = self.images, []
             for image in images:
@@ -279,17 +352,9 @@ class _Walk:
     # -- pictures ---------------------------------------------------------
 
     def _image(self, element: etree._Element) -> None:
-        source = element.get("src") or ""
-        if not source or source.startswith("data:"):
-            for name in _LAZY_SOURCES:
-                if lazy := element.get(name):
-                    source = lazy
-                    break
-            else:
-                source_set = element.get("srcset") or element.get("data-srcset") or ""
-                source = source_set.split(",")[0].split(" ")[0] or source
+        source = _source(element)
         width, height = _pixels(element.get("width")), _pixels(element.get("height"))
-        alt = " ".join((element.get("alt") or "").split())
+        alt = " ".join((element.get("alt") or "")[:_MAX_ALT_CHARS].split())
         small = 0 < width <= _ICON_PIXELS or 0 < height <= _ICON_PIXELS
         if alt and len(alt) <= 3 and not alt.isalnum() and (small or "emoji" in (element.get("class") or "")):
             self._text(alt)
@@ -297,6 +362,10 @@ class _Walk:
         address = absolute(source, self.page.base)
         if small or address is None or address.startswith("mailto:"):
             return
+        if self.state.hidden and address in self.addresses:
+            # The copy for browsers without scripts.
+            return
+        self.addresses.add(address)
         image = Image(address, alt, width, height)
         if self.spans or self.row is not None:
             self.images.append(image)
@@ -316,18 +385,50 @@ def _is_data_row(row: etree._Element) -> bool:
         return False
     for cell in row:
         size = 0
-        paragraphs = 0
         for text in cell.itertext():
             size += len(text)
             if size > MAX_CELL_CHARS * 2:
                 break
         if size > MAX_CELL_CHARS:
             return False
-        for _ in cell.iter("p", "br"):
-            paragraphs += 1
+        for paragraphs, _ in enumerate(cell.iter("p", "br"), 1):
             if paragraphs > 3:
                 return False
     return True
+
+
+def _source(image: etree._Element) -> str:
+    """Address of a picture as the page would show it, whether loaded late or from a set."""
+    source: str = image.get("src") or ""
+    if source and not _PLACEHOLDER.search(source[:500]):
+        return source
+    for name in _LAZY_SOURCES:
+        if lazy := image.get(name):
+            return str(lazy)
+    sets = [image.get(name) for name in _LAZY_SETS]
+    parent = image.getparent()
+    if parent is not None and parent.tag == "picture":
+        for other in parent.iterchildren("source"):
+            sets += [other.get(name) for name in _LAZY_SETS]
+    for text in sets:
+        if text and (found := _largest(text)):
+            return found
+    return source
+
+
+def _largest(source_set: str) -> str:
+    """The widest picture of a `srcset` that is not wider than a screen, or the first."""
+    best, best_size = "", -1.0
+    for address, number in _CANDIDATE.findall(source_set[:_MAX_SET_CHARS]):
+        if address.startswith("data:"):
+            continue
+        try:
+            size = float(number or 1)
+        except ValueError:
+            size = 0.0
+        if not best or best_size < size <= MAX_IMAGE_PIXELS:
+            best, best_size = address, size
+    return best
 
 
 def tidy(spans: list[Span], code: bool = False) -> list[Span]:
@@ -335,19 +436,20 @@ def tidy(spans: list[Span], code: bool = False) -> list[Span]:
     if len(spans) == 1 and not code:
         text = spans[0].text.strip()
         return [spans[0]._replace(text=text)] if text else []
-    out: list[Span] = []
-    for span in spans:
-        text = span.text
-        if not code and text[0] == " " and (not out or out[-1].text[-1] == " "):
+    # Pieces of each run are joined once: a paragraph may have 100,000 of them.
+    runs: list[tuple[list[str], tuple[str, ...], str | None]] = []
+    end = " "
+    for text, marks, href in spans:
+        if not code and text[0] == " " and end == " ":
             text = text[1:]
         if not text:
             continue
-        if out and out[-1].marks == span.marks and out[-1].href == span.href:
-            out[-1] = out[-1]._replace(text=out[-1].text + text)
-        elif out and text == " ":
-            out[-1] = out[-1]._replace(text=out[-1].text + " ")
+        end = text[-1]
+        if runs and ((runs[-1][1] == marks and runs[-1][2] == href) or text == " "):
+            runs[-1][0].append(text)
         else:
-            out.append(Span(text, span.marks, span.href))
+            runs.append(([text], marks, href))
+    out = [Span("".join(pieces), marks, href) for pieces, marks, href in runs]
     while out and not (text := out[-1].text.rstrip() if not code else out[-1].text.rstrip("\n ")):
         out.pop()
     if out:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from charset_normalizer import from_bytes
 from lxml import etree
@@ -68,6 +68,10 @@ _NONCHARACTER = re.compile(rb"\xef(?:\xb7[\x90-\xaf]|\xbf[\xbe\xbf])")
 _REPLACEMENT = "\ufffd".encode()
 # The same, written as references: `&#x1;` anywhere makes trafilatura return nothing.
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]++)|([0-9]++));?")
+_SUSPECT = re.compile(
+    rb"&#(?:[xX]0*+(?:[0-9a-fA-F]?|1[0-9a-fA-F]|7[fF]|[dDfF][0-9a-fA-F]{3}|[0-9a-fA-F]{5,})(?![0-9a-fA-F])"
+    rb"|0*+(?:[0-9]?|[12][0-9]|3[01]|127|[0-9]{5,})(?![0-9]))"
+)
 
 _ATTRIBUTE = rb"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
 # Text after these is dropped by libxml2 and shown by browsers.
@@ -151,8 +155,8 @@ def decode(html: bytes | str, charset: str | None = None, limits: Limits = LIMIT
     for mark, name in _BOMS:
         if html.startswith(mark):
             return html[len(mark) :].decode(name, "replace"), name, []
-    if name := _unmarked_utf16(html):
-        return html.decode(name, "replace"), name, []
+    if unmarked := _unmarked_utf16(html):
+        return html.decode(unmarked, "replace"), unmarked, []
     utf8 = _try(html, "utf-8")
     if utf8 is not None and len(html) - len(utf8) >= _SURE_UTF8_BYTES:
         return utf8, "utf-8", []
@@ -232,25 +236,17 @@ def _mend(data: bytes) -> bytes:
         data = data.translate(None, _CONTROL)
     if not data.isascii() and (b"\xef\xb7" in data or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data):
         data = _NONCHARACTER.sub(_REPLACEMENT, data)
-    if b"&#" in data and not all(map(_is_safe, set(_REFERENCE.findall(data)))):
-        data = _REFERENCE.sub(lambda m: m[0] if _is_safe(m.groups(b"")) else _substitute(m), data)
+    if b"&#" in data and _SUSPECT.search(data):
+        data = _REFERENCE.sub(_mended, data)
     return data
 
 
-def _code_point(hexadecimal: bytes, decimal: bytes) -> int:
-    digits = (hexadecimal or decimal).lstrip(b"0")[:9]
-    return int(digits or b"0", 16 if hexadecimal else 10)
-
-
-def _is_safe(reference: tuple[bytes, ...]) -> bool:
-    code = _code_point(reference[0], reference[1])
-    return 0x20 <= code < 0x7F or 0x80 <= code < 0xD800 or code in (9, 10, 12, 13) or (
-        0xDFFF < code < 0x110000 and not 0xFDD0 <= code <= 0xFDEF and code not in (0xFFFE, 0xFFFF)
-    )  # fmt: skip
-
-
-def _substitute(match: re.Match[bytes]) -> bytes:
-    return b"" if 0 < _code_point(match[1] or b"", match[2] or b"") < 0x80 else _REPLACEMENT
+def _mended(match: re.Match[bytes]) -> bytes:
+    digits = (match[1] or match[2]).lstrip(b"0")[:9]
+    code = int(digits or b"0", 16 if match[1] else 10)
+    if 0 < code < 0x80:
+        return b"" if code in _CONTROL else match[0]
+    return _REPLACEMENT if not 0 < code < 0x110000 or _UNSAFE.match(chr(code)) else match[0]
 
 
 # -- limits and parsing ---------------------------------------------------
@@ -345,26 +341,37 @@ def _flatten(data: bytes, depth: int) -> bytes:
 # -- addresses ------------------------------------------------------------
 
 
+MAX_URL_CHARS = 4_000
+MAX_BASE_CHARS = 1_000
+"""Each relative address becomes at least as long as the base: 100,000 links must not become gigabytes."""
+# What browsers strip from an address, and what they would write otherwise.
+_URL_BREAKS = re.compile(r"[\t\n\r\x00]")
+_URL_UNSAFE = re.compile(r"[\s<>\"'`\\\x00-\x20\x7f]")
+
+
 def absolute(href: str | None, base: str | None) -> str | None:
     """`href` as an absolute http, https or mailto address, or None."""
-    if not href:
+    if not href or len(href) > MAX_URL_CHARS:
         return None
-    href = href.strip()
-    if href.startswith(("https://", "http://")):
-        out = href
-    elif href.startswith("#") and base:
-        out = base.split("#", 1)[0] + href
+    out = href.strip()
+    if _URL_UNSAFE.search(out):
+        out = _URL_UNSAFE.sub(_quoted, _URL_BREAKS.sub("", out))
+    if out.startswith(("https://", "http://")):
+        return out
+    if base and len(base) > MAX_BASE_CHARS:
+        base = None
+    if out.startswith("#") and base:
+        out = base.split("#", 1)[0] + out
     else:
         try:
-            out = urljoin(base or "", href)
+            out = urljoin(base or "", out)
         except ValueError:
             return None
-        if not out.startswith(("https://", "http://", "mailto:")):
-            return None
-    return None if _BAD_URL.search(out) else out
+    return out if out.startswith(("https://", "http://", "mailto:")) and not _URL_UNSAFE.search(out) else None
 
 
-_BAD_URL = re.compile(r"[\s<>\"'`\\\x00-\x20\x7f]")
+def _quoted(match: re.Match[str]) -> str:
+    return "/" if match[0] == "\\" else quote(match[0])
 
 
 def domain(url: str | None) -> str | None:

@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "quality"), str(Path(__file__).resolve().parents[2] / "server")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "quality"))
 
 import corpus
 import parts
@@ -79,14 +79,15 @@ def show(result: dict[str, Any], old: dict[str, Any] | None) -> None:
         print("| --- | ---: | ---: | ---: | ---: | ---: |" + (" ---: |" if old else ""))
         for name, row in sorted(rows.items(), key=lambda item: item[1]["mean"]):
             before = f" {old['peers'][name]['mean']:.1f} |" if old and name in old.get("peers", {}) else ""
-            print(f"| {name} | " + " | ".join(f"{v:.1f}" for v in row.values()) + f" | {row['mean'] / base:.2f} |{before}")
+            cells = " | ".join(f"{value:.1f}" for value in row.values())
+            print(f"| {name} | {cells} | {row['mean'] / base:.2f} |{before}")
         print()
     for title in ("ratios", "stages", "start", "memory"):
         for name, value in result.get(title, {}).items():
             before = f"  (before {old[title][name]:.2f})" if old and name in old.get(title, {}) else ""
             print(f"{title:<8} {name:<36} {value:.2f}{before}")
     for row in result.get("growth", []):
-        print(f"growth   page of {row['kB']:.0f} kB: time a byte ×{row['x10']:.2f} at ten, ×{row['x100']:.2f} at a hundred")
+        print(f"growth   {row['kB']:.0f} kB: time a byte ×{row['x10']:.2f} at ten, ×{row['x100']:.2f} at a hundred")
 
 
 def plot(result: dict[str, Any], path: Path) -> None:
@@ -100,7 +101,8 @@ def plot(result: dict[str, Any], path: Path) -> None:
     figure, axes = pyplot.subplots(figsize=(7, 3.4), dpi=100)
     for offset, key, shade in ((0.2, "mean", 1.0), (-0.2, "p99", 0.45)):
         colours = [("#b3261e" if name.startswith("bodycopy") else "#5f6b7a") for name, _ in rows]
-        bars = axes.barh([i + offset for i in range(len(rows))], [r[key] for _, r in rows], 0.38, color=colours, alpha=shade)
+        places, values = [i + offset for i in range(len(rows))], [row[key] for _, row in rows]
+        bars = axes.barh(places, values, 0.38, color=colours, alpha=shade)
         axes.bar_label(bars, fmt="%.1f", fontsize=7, padding=2)
     axes.set_yticks(range(len(rows)), [name for name, _ in rows], fontsize=8)
     axes.set_xscale("log")
@@ -140,8 +142,7 @@ def main() -> int:
     if "stages" in wanted:
         result["stages"] = parts.stages(pages)
     if "growth" in wanted:
-        middle = sorted(pages, key=len)
-        result["growth"] = parts.growth([middle[len(middle) // 4], middle[len(middle) // 2]])
+        result["growth"] = parts.growth(parts.fit_to_grow([corpus.html(page) for page in corpus.pages()]))
     if "start" in wanted:
         result["start"] = parts.start_up()
     if "memory" in wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -14,7 +15,8 @@ from unittest.mock import patch
 from lxml import etree
 from lxml import html as lxml_html
 
-SERVER = Path(__file__).resolve().parents[2] / "server"
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2] / "server")}
+MAX_TAGS = 90_000
 
 
 STEPS = {
@@ -62,22 +64,29 @@ def stages(pages: list[bytes]) -> dict[str, float]:
         patches.enter_context(patch.object(bodycopy, "second_opinion", lambda page: counted(page, of)))
         for html in pages:
             article = timed("clean, all of the above", bodycopy.clean)(html)
-            timed("text", lambda: article.text)()
-            timed("markdown", lambda: article.markdown)()
-            timed("html", lambda: article.html)()
+            for name in ("text", "markdown", "html"):
+                timed(name, getattr)(article, name)
             timed("rest of to_dict", article.to_dict)()
     out = {name: ms / len(pages) for name, ms in spent.items()}
     return out | {"asked another extractor, of 100": 100 * asked[0] / len(pages)}
 
 
 def lengthened(html: bytes, times: int) -> bytes:
-    """The page with all that is in its body so many times in a row, as text of ever other paragraphs."""
+    """The page with all that is in its body so many times in a row."""
     tree = lxml_html.document_fromstring(html)
     body = tree.find("body")
     children = b"".join(etree.tostring(child, method="html", encoding="utf-8") for child in body)
     head = tree.find("head")
     front = etree.tostring(head, method="html", encoding="utf-8") if head is not None else b""
     return b"<html>" + front + b"<body>" + children * times + b"</body></html>"
+
+
+def fit_to_grow(pages: list[bytes], times: int = 100) -> list[bytes]:
+    """The two longest of the pages that stay under the limits of a page when they are so many times as long."""
+    from bodycopy.page import MAX_PAGE_BYTES
+
+    fit = [p for p in pages if len(p) * times < MAX_PAGE_BYTES * 0.8 and p.count(b"<") * times < MAX_TAGS]
+    return sorted(fit, key=len)[-2:]
 
 
 def growth(pages: list[bytes], factors: tuple[int, ...] = (1, 10, 100)) -> list[dict[str, float]]:
@@ -110,7 +119,7 @@ def start_up(runs: int = 5) -> dict[str, float]:
         best = float("inf")
         for _ in range(runs):
             start = time.perf_counter()
-            done = subprocess.run(command, input=page, capture_output=True, check=False, env={"PYTHONPATH": str(SERVER)})
+            done = subprocess.run(command, input=page, capture_output=True, check=False, env=ENVIRONMENT)
             best = min(best, time.perf_counter() - start) if done.returncode == 0 else best
         if best < float("inf"):
             out[name] = best
@@ -133,6 +142,6 @@ def memory(paths: list[Path], count: int) -> dict[str, float]:
     """Resident megabytes of a worker after `count` pages, now and at its highest. Linux only."""
     done = subprocess.run(
         [sys.executable, "-c", _WORKER, str(count), *map(str, paths)],
-        capture_output=True, text=True, check=True, env={"PYTHONPATH": str(SERVER)},
+        capture_output=True, text=True, check=True, env=ENVIRONMENT,
     )  # fmt: skip
     return {name: float(value) for name, value in (line.split() for line in done.stdout.splitlines())}

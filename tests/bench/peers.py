@@ -1,4 +1,4 @@
-"""What the benchmark times: functions from a page's bytes to nothing, and the ones whose CPU time is spent elsewhere."""
+"""What the benchmark times: extractors in this process, and Readability in a Node process."""
 
 from __future__ import annotations
 

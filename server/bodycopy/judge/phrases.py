@@ -79,11 +79,10 @@ class Phrase:
         return f"<Phrase {self.source} {self.match}>"
 
     def words(self) -> Iterator[str]:
-        """The marked words, folded; both forms of one whose last letter is optional."""
+        """The marked words, folded: of a compound the longest part, and both forms where the last letter is optional."""
         for word, optional in _MARKED.findall(_fold_letters(self.match)):
-            yield word
-            if optional:
-                yield word[:-1]
+            for form in (word, word[:-1]) if optional else (word,):
+                yield form if _WITHOUT_SPACES.search(form) else max(_PUNCTUATION.split(form), key=len)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -106,6 +105,7 @@ STEM_LETTERS = 5
 _BLOCK_END = "\x1e"
 _GAP = r"(?:[^.!?\n。！？]|\.(?=\w)){0,60}?"
 _MARKED = re.compile(r"~([^\s()|\[\]?*+\\.{}^$…~]+)(\??)")
+_PUNCTUATION = re.compile(r"[\W_]+")
 _BLOCK_ENDS = re.compile(r"\$(?=[|)]|\Z)")
 _ENTRY = re.compile(r"""^\[\[phrase]]\nlabel = "(\w+)"\nmatch = (?:'''(.+)'''|'(.+)')$""", re.M)
 _WITHOUT_SPACES = re.compile("[\u0590-\u10ff\u3040-\ud7af]")
@@ -143,6 +143,11 @@ def find_all(texts: Sequence[str]) -> list[Hit | None]:
     for number, phrases in _candidates(page, blocks).items():
         hits[number] = _best(phrases, blocks[number], len(texts[number]))
     return hits
+
+
+def shares(hits: Sequence[Hit | None]) -> list[float]:
+    """The part of each block that its phrase covers, 0 where none was found."""
+    return [hit.share if hit is not None else 0.0 for hit in hits]
 
 
 def _cut(text: str) -> str:

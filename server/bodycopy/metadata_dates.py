@@ -55,6 +55,8 @@ _DAY_MONTH_YEAR = re.compile(
 )
 _MONTH_DAY_YEAR = re.compile(r"\b([^\W\d_]{3,12})\.?\s{1,3}(\d{1,2})(?:st|nd|rd|th)?,?\s{1,3}((?:19|20)\d{2})(?!\d)")
 
+_YEAR_MONTH_DAY = re.compile(r"(?<!\d)((?:19|20)\d{2})\.?\s{1,3}([^\W\d_]{3,12})\.?\s{1,3}(\d{1,2})(?!\d)")
+
 
 def iso(value: object, month_first: bool = False) -> str | None:
     """A date as ISO 8601, as exact as given; None for what is none, or lies before 1990 or more than a year ahead.
@@ -102,6 +104,9 @@ def find(text: str, month_first: bool = False) -> str | None:
                 day, name = (match[1], match[2]) if pattern is _DAY_MONTH_YEAR else (match[2], match[1])
                 if month := MONTHS.get(name.lower()):
                     return _day(int(match[3]), month, int(day))
+        for match in _YEAR_MONTH_DAY.finditer(text):
+            if month := MONTHS.get(match[2].lower()):
+                return _day(int(match[1]), month, int(match[3]))
         if year_first := _YEAR_FIRST.search(text) or _KOREAN.search(text):
             return _day(int(year_first[1]), int(year_first[2]), int(year_first[3]))
         if day_first := _DAY_FIRST.search(text):

@@ -7,7 +7,7 @@ import { readLocally } from "./local.js";
 import { renderDrawer } from "./reader/drawer.js";
 import { renderFailure } from "./reader/failure.js";
 import { Speaker } from "./reader/speech.js";
-import { closePopovers, renderTools } from "./reader/tools.js";
+import { closePopovers, renderTools, syncTools } from "./reader/tools.js";
 import { neighbours, renderEntries } from "./reader/view.js";
 import { addRules, dropRule, keepRule, readRules, removeRules, rulesFor, siteOf } from "./rules.js";
 import { readServer, readSettings } from "./settings.js";
@@ -36,6 +36,7 @@ chrome.storage.sync.onChanged.addListener((changes) => {
   if (!changes.reader) return;
   Object.assign(settings, changes.reader.newValue);
   applySettings(settings);
+  syncTools(settings);
 });
 
 if (query.has("panel")) {

@@ -44,6 +44,15 @@ export function renderTools(bar, desk) {
   });
 }
 
+/** Shows settings that were changed elsewhere. @param {import("../settings.js").ReaderSettings} settings */
+export function syncTools(settings) {
+  for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("#tools [name]"))) {
+    const value = /** @type {any} */ (settings)[field.name];
+    if (field.type === "checkbox") field.checked = value;
+    else field.value = String(value);
+  }
+}
+
 export function closePopovers() {
   const open = document.querySelector("#tools [aria-expanded='true'][aria-haspopup]");
   open?.setAttribute("aria-expanded", "false");

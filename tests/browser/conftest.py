@@ -35,12 +35,12 @@ class Browser:
         return self.driver.evaluate(self.driver.ext if page is None else page, expression)
 
     def until(self, page: Any, expression: str, seconds: float = 20) -> Any:
-        """Waits until an expression is true in a page; its value."""
+        """Waits until an expression is true in a page."""
         end = time.monotonic() + seconds
         last: object = None
         while True:
             try:
-                if value := self.ask(expression, page):
+                if value := self.ask(f"Boolean(await ({expression}))", page):
                     return value
             except Exception as error:
                 last = error

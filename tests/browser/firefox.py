@@ -163,6 +163,15 @@ class Firefox:
         find = f"[...{menu}.querySelectorAll('menuitem')].find(e => e.label === {json.dumps(label)} && !e.hidden)"
         self.evaluate(self.chrome, f"({menu}.activateItem({find}), 1)")
 
+    def tap(self, page: str, selector: str) -> None:
+        """A click of the mouse, which counts as the person's own."""
+        self.activate(page)
+        box = f"(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
+        x, y = self.evaluate(page, box + " return [Math.round(b.x + b.width / 2), Math.round(b.y + b.height / 2)] })()")
+        actions = [{"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
+        pointer = {"type": "pointer", "id": "mouse", "actions": actions}
+        self.send("input.performActions", {"context": page, "actions": [pointer]})
+
     def accept_permission(self) -> None:
         prompt = "document.getElementById('addon-webext-permissions-notification')"
         press = f"(() => {{ const n = {prompt}; if (!n || n.hidden) return false; n.button.click(); return true }})()"

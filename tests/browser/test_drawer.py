@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from .conftest import Browser
@@ -122,7 +124,6 @@ def test_rules_page_edits_exports_and_imports(browser: Browser, reader: object) 
         " const input = document.getElementById('import'); input.files = data.files;"
         " input.dispatchEvent(new Event('change')); return 1 })()"
     )
-    import json
 
     browser.ask(load % json.dumps(exported), options)
     browser.until(options, "document.querySelectorAll('#rule-list [data-rule]').length === 1")

@@ -1,0 +1,91 @@
+"""What the reader says when there is no article, and that each way on works."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Browser
+from .news import STORIES, answer, page
+from .servers import Prepared, Site, free_port
+
+STORY = STORIES["en"]
+PROBLEM = "document.getElementById('failure').dataset.problem"
+WORDS = "document.getElementById('failure').innerText"
+
+
+def test_service_not_running_names_the_command_and_offers_a_local_reading(browser: Browser, site: Site) -> None:
+    browser.use_service(f"http://127.0.0.1:{free_port()}")
+    reader = browser.read(site.add("/down", page(STORY)), "failure")
+    assert browser.ask(PROBLEM, reader) == "offline"
+    assert "bodycopy serve" in browser.ask(WORDS, reader)
+    browser.click(reader, "#local")
+    browser.until(reader, "document.body.dataset.state === 'article'")
+    assert STORY.paragraphs[4] in browser.text(reader)
+    assert "less clean" in browser.ask("document.getElementById('notice').innerText", reader)
+
+
+def test_try_again_works_once_the_service_runs(browser: Browser, site: Site, prepared: Prepared) -> None:
+    browser.use_service(f"http://127.0.0.1:{free_port()}")
+    reader = browser.read(site.add("/again", page(STORY)), "failure")
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    browser.click(reader, "#again")
+    browser.until(reader, "document.body.dataset.state === 'article'")
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"),
+    [(403, "forbidden"), (404, "not_ours"), (413, "too_large"), (422, "no_article"), (500, "broken"), (504, "too_slow")],
+)
+def test_error_of_the_service_is_explained(browser: Browser, site: Site, prepared: Prepared, status: int, problem: str) -> None:
+    prepared.status = status
+    prepared.answer = {"status": status, "title": "Problem", "detail": "What the service says about it."}
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/error", page(STORY)), "failure")
+    assert browser.ask(PROBLEM, reader) == problem
+    assert "What the service says about it." in browser.ask(WORDS, reader)
+
+
+def test_missing_token_is_named_and_settings_are_one_click_away(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.token = "pear-tree"
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/token", page(STORY)), "failure")
+    assert browser.ask(PROBLEM, reader) == "unauthorized"
+    assert browser.ask("!!document.querySelector('#failure a[href=\"options.html\"]')", reader)
+    browser.use_service(prepared.base, "pear-tree")
+    browser.click(reader, "#again")
+    browser.until(reader, "document.body.dataset.state === 'article'")
+
+
+def test_busy_service_is_asked_again_by_itself(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.status, prepared.headers = 503, {"Retry-After": "1"}
+    prepared.answer = {"detail": "Too many pages at once."}
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/busy", page(STORY)), "failure")
+    assert browser.ask(PROBLEM, reader) == "busy"
+    prepared.status, prepared.answer = 200, answer(STORY)
+    browser.until(reader, "document.body.dataset.state === 'article'")
+
+
+def test_something_else_at_the_address_is_not_taken_for_the_service(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = b"<h1>It works!</h1>"
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/else", page(STORY)), "failure")
+    assert browser.ask(PROBLEM, reader) == "not_ours"
+
+
+def test_page_of_the_browser_itself_cannot_be_read(browser: Browser, prepared: Prepared) -> None:
+    browser.use_service(prepared.base)
+    reader = browser.read("chrome://version/" if browser.name == "chromium" else "about:license", "failure")
+    assert browser.ask(PROBLEM, reader) == "unreadable"
+    assert prepared.requests == []
+
+
+def test_forgotten_page_is_said_to_be_forgotten(browser: Browser, site: Site) -> None:
+    address = f"{browser.base}/reader.html?id=gone&url={site.base}/old"
+    reader = browser.driver.open(address)
+    browser.driver.reload(reader)
+    browser.until(reader, "document.body.dataset.state === 'failure'")
+    assert browser.ask(PROBLEM, reader) == "expired"
+    assert browser.ask("document.querySelector('#failure a').href", reader) == f"{site.base}/old"

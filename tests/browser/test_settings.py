@@ -1,0 +1,103 @@
+"""Settings: the connection test tells what to mend, and what is set stays set."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .chromium import Chromium
+from .conftest import EXTENSION, Browser
+from .firefox import Firefox
+from .news import STORIES, answer, page
+from .servers import Prepared, Site, free_port
+
+RESULTS = "Object.fromEntries([...document.querySelectorAll('#checks li')].map(l => [l.dataset.check, l.dataset.result]))"
+
+
+def options(browser: Browser) -> Any:
+    opened = browser.driver.open(f"{browser.base}/options.html")
+    browser.until(opened, "document.body.dataset.state === 'ready'")
+    return opened
+
+
+def tested(browser: Browser, address: str, token: str = "") -> tuple[dict[str, str], str]:
+    """What the checklist says to an address and a token."""
+    form = options(browser)
+    for name, value in (("address", address), ("token", token)):
+        browser.ask(f"(document.querySelector('[name={name}]').value = {json.dumps(value)}, 1)", form)
+    browser.click(form, "#test")
+    browser.until(form, "[...document.querySelectorAll('#checks li')].every(l => l.dataset.result) && document.querySelector('#checks li')")
+    return browser.ask(RESULTS, form), browser.ask("document.getElementById('checks').innerText", form)
+
+
+def test_first_run_needs_no_settings(browser: Browser) -> None:
+    form = options(browser)
+    assert browser.ask("document.querySelector('[name=address]').value", form) == "http://127.0.0.1:8347"
+
+
+def test_good_connection_passes_every_line(browser: Browser, prepared: Prepared) -> None:
+    prepared.token, prepared.answer = "plum", answer(STORIES["en"])
+    results, words = tested(browser, prepared.base + "/", "plum")
+    assert results == {"address": "good", "permission": "good", "service": "good", "token": "good"}
+    assert "0.1.0" in words
+
+
+def test_each_failing_line_says_what_mends_it(browser: Browser, prepared: Prepared) -> None:
+    results, words = tested(browser, "not an address at all")
+    assert results["address"] == "bad" and results["service"] == "skipped" and "http://127.0.0.1:8347" in words
+    results, words = tested(browser, f"127.0.0.1:{free_port()}")
+    assert results["service"] == "bad" and "bodycopy serve" in words
+    prepared.token = "plum"
+    results, words = tested(browser, prepared.base, "wrong")
+    assert results["token"] == "bad" and "BODYCOPY_TOKEN" in words
+
+
+def test_extra_headers_go_with_each_request(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORIES["en"])
+    form = options(browser)
+    browser.ask(f"(document.querySelector('[name=address]').value = '{prepared.base}', 1)", form)
+    browser.ask("(document.querySelector('[name=headers]').value = 'X-Household: plum tree', 1)", form)
+    browser.click(form, "#save")
+    browser.until(form, "document.querySelector('#checks li:last-child')?.dataset.result")
+    browser.read(site.add("/headers", page(STORIES["en"])))
+    assert prepared.requests[-1]["headers"]["X-Household"] == "plum tree"
+
+
+def test_looks_are_changed_in_the_reader_and_remembered(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORIES["en"])
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/looks", page(STORIES["en"])))
+    for name, value in (("theme", "sepia"), ("font", "sans"), ("size", "26")):
+        field = f"document.querySelector('#look-panel [name={name}]')"
+        change = "(f => (f.value = %s, f.dispatchEvent(new Event('input', {bubbles: true})), f.dispatchEvent(new Event('change', {bubbles: true})), 1))(%s)"
+        browser.ask(change % (json.dumps(value), field), reader)
+    browser.until(reader, "getComputedStyle(document.getElementById('article')).fontSize === '26px'")
+    browser.until(reader, "chrome.storage.sync.get('reader').then(s => s.reader?.size === 26)")
+    browser.driver.reload(reader)
+    browser.until(reader, "document.body.dataset.state === 'article'")
+    state = "[document.documentElement.dataset.theme, document.documentElement.dataset.font, getComputedStyle(document.getElementById('article')).fontSize]"
+    assert browser.ask(state, reader) == ["sepia", "sans", "26px"]
+
+
+@pytest.mark.parametrize("name", ["chromium", "firefox"])
+def test_settings_outlive_a_restart_of_the_browser(name: str, tmp_path: Path) -> None:
+    def start(first: bool) -> Browser:
+        if name == "chromium":
+            return Browser(Chromium(EXTENSION, profile=tmp_path))
+        return Browser(Firefox(EXTENSION, profile=tmp_path, permanent=True, install=first))
+
+    browser = start(True)
+    rules = "[{id: 'a', type: 'keep', label: 'author_bio'}]"
+    try:
+        browser.ask(f"Promise.all([chrome.storage.sync.set({{reader: {{theme: 'dark'}}}}), chrome.storage.local.set({{rules: {rules}}})]).then(() => 1)")
+    finally:
+        browser.driver.close()
+    browser = start(False)
+    try:
+        assert browser.ask("chrome.storage.sync.get('reader').then(s => s.reader.theme)") == "dark"
+        assert browser.ask("chrome.storage.local.get('rules').then(s => s.rules[0].label)") == "author_bio"
+    finally:
+        browser.driver.close()

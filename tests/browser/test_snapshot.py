@@ -1,0 +1,86 @@
+"""The page as the browser shows it is what the service gets, and the live page stays as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .conftest import Browser
+from .news import STORIES, answer, page
+from .servers import Prepared, Site
+
+STORY = STORIES["en"]
+RICH = """
+<script>window.secret = "not for the service"</script><style>.x { color: red }</style>
+<p hidden>hidden by attribute</p><p style="display:none">hidden by style</p>
+<input type="hidden" value="form-secret"><textarea>draft-secret</textarea>
+<p onclick="steal()" class="named">clickable words</p>
+<div id="host"></div><script>document.getElementById("host").attachShadow({mode: "open"}).innerHTML = "<p>inside the shadow</p>";</script>
+<iframe srcdoc="<p>inside the frame</p>"></iframe>
+<figure><img id="lazy" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" data-src="/picture/late.png" alt="late"></figure>
+<img src="/picture/wide.png" srcset="/picture/wide2.png 2x" alt="wide" width="300" height="200">
+<details><summary>More</summary><p>folded away</p></details>
+<p id="written"></p><script>document.getElementById("written").textContent = "written by a script";</script>
+"""
+
+
+def sent(browser: Browser, site: Site, prepared: Prepared, html: str, **headers: str) -> dict[str, Any]:
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    browser.read(site.add("/rich", html, **headers))
+    return prepared.requests[-1]
+
+
+def test_snapshot_is_what_a_person_sees(browser: Browser, site: Site, prepared: Prepared) -> None:
+    html = str(sent(browser, site, prepared, page(STORY, middle=RICH))["html"])
+    for seen in ("inside the shadow", "inside the frame", "written by a script", "folded away", 'class="named"'):
+        assert seen in html
+    for unseen in ("not for the service", "hidden by", "color: red", "form-secret", "draft-secret", "steal()"):
+        assert unseen not in html
+    assert f'src="{site.base}/picture/late.png"' in html
+    assert f'src="{site.base}/picture/wide.png"' in html
+
+
+def test_live_page_is_not_changed(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    live = browser.driver.open(site.add("/live", page(STORY, middle=RICH)))
+    before = browser.ask("document.documentElement.outerHTML", live)
+    opened = browser.pages("reader.html")
+    browser.driver.click_action(live)
+    browser.reader(opened)
+    assert browser.ask("document.documentElement.outerHTML", live) == before
+
+
+def test_strict_policy_of_the_page_does_not_hinder(browser: Browser, site: Site, prepared: Prepared) -> None:
+    policy = "default-src 'none'; sandbox; require-trusted-types-for 'script'"
+    request = sent(browser, site, prepared, page(STORY), Content_Security_Policy=policy)
+    assert STORY.paragraphs[0] in request["html"]
+
+
+def test_large_page_is_sent_compressed(browser: Browser, site: Site, prepared: Prepared) -> None:
+    filler = "".join(f"<p>Paragraph number {number} of a very long page about barges and mills.</p>" for number in range(30_000))
+    request = sent(browser, site, prepared, page(STORY, middle=filler))
+    assert request["headers"]["Content-Encoding"] == "gzip"
+    assert "Paragraph number 29999" in request["html"]
+
+
+def test_hostile_answer_runs_nothing_and_loads_nothing_but_pictures(browser: Browser, site: Site, prepared: Prepared) -> None:
+    evil = (
+        '<p onclick="window.ran=1">words<img src=x onerror="window.ran=1"><script>window.ran=1</script><a href="javascript:window.ran=1">go</a>'
+        '<iframe src="/frame"></iframe><form id="article" action="/steal"><input name="body"></form><svg onload="window.ran=1"></svg>'
+        '<style>body{display:none}</style><math><mtext><table><mglyph><style><img src=x onerror="window.ran=1"></style></mglyph></table></mtext></math></p>'
+    )
+    hostile = answer(STORY)
+    hostile["blocks"][0]["html"] = evil  # type: ignore[index]
+    hostile["title"] = "<img src=x onerror='window.ran=1'>Title"
+    prepared.answer = hostile
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/hostile", page(STORY)))
+    found = browser.ask(
+        """(() => { const all = [...document.querySelectorAll('#article *')];
+        return {ran: window.ran ?? 0, tags: all.map(e => e.localName).filter(n => /script|style|iframe|form|input|svg|math/.test(n)),
+          handlers: all.flatMap(e => e.getAttributeNames()).filter(n => n.startsWith('on')),
+          links: all.filter(e => e.localName === 'a').map(e => e.getAttribute('href')), title: document.querySelector('#article h1').textContent} })()""",
+        reader,
+    )
+    assert found == {"ran": 0, "tags": [], "handlers": [], "links": [None], "title": hostile["title"]}

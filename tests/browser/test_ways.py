@@ -1,0 +1,239 @@
+"""Each way in and each way out."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from base64 import b64decode
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from .conftest import Browser
+from .news import STORIES, answer, page
+from .servers import Prepared, Site
+
+STORY = STORIES["en"]
+CAUGHT = """(() => { window.caught = []; const make = URL.createObjectURL;
+URL.createObjectURL = blob => { window.blob = blob; return make.call(URL, blob); };
+document.addEventListener('click', e => { if (e.target.download) { e.preventDefault();
+  window.blob.arrayBuffer().then(b => window.caught.push([e.target.download, btoa(Array.from(new Uint8Array(b), c => String.fromCharCode(c)).join(''))])); } }, true);
+HTMLAnchorElement.prototype.click = function () { this.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true})); document.dispatchEvent(new Event('x'));
+  if (this.download && !this.isConnected) window.blob.arrayBuffer().then(b => window.caught.push([this.download, btoa(Array.from(new Uint8Array(b), c => String.fromCharCode(c)).join(''))])); };
+let text = ''; Object.defineProperty(navigator, 'clipboard', {value: {writeText: async t => { window.copied = t; }}, configurable: true}); return 1 })()"""
+
+
+@pytest.fixture
+def ready(browser: Browser, prepared: Prepared) -> Browser:
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    return browser
+
+
+def illustrated(site: Site) -> dict[str, Any]:
+    blocks: list[dict[str, Any]] = list(answer(STORY)["blocks"])  # type: ignore[call-overload]
+    picture = f'<figure><img src="{site.base}/picture/mill.png" alt="The mill"></figure>'
+    blocks.insert(1, {"id": 5, "kind": "figure", "label": "caption", "html": picture, "text": ""})
+    caption = "<figure><figcaption>The mill in March.</figcaption></figure>"
+    blocks.insert(2, {"id": 6, "kind": "figure", "label": "caption", "html": caption, "text": "The mill in March."})
+    blocks.append({"id": 20, "kind": "list_item", "label": "content", "html": "<ul><li>One <strong>bold</strong> point</li></ul>", "text": "One bold point"})
+    blocks.append({"id": 21, "kind": "list_item", "label": "content", "html": "<ul><li>Another</li></ul>", "text": "Another"})
+    table = "<table><thead><tr><th>Year</th><th>Tons</th></tr></thead></table>"
+    blocks.append({"id": 22, "kind": "table", "label": "content", "html": table, "text": "Year Tons"})
+    row = "<table><tbody><tr><td>2025</td><td>40</td></tr></tbody></table>"
+    blocks.append({"id": 23, "kind": "table", "label": "content", "html": row, "text": "2025 40"})
+    return answer(STORY, blocks=blocks, removed=[])
+
+
+def saved(browser: Browser, reader: Any, form: str) -> tuple[str, bytes]:
+    browser.ask(CAUGHT, reader)
+    browser.click(reader, f"#save-{form}")
+    browser.until(reader, "window.caught.length > 0")
+    name, data = browser.ask("window.caught[0]", reader)
+    return name, b64decode(data)
+
+
+# -- in -------------------------------------------------------------------
+
+
+def test_shortcuts_are_assigned(browser: Browser) -> None:
+    keys = browser.ask("chrome.commands.getAll().then(all => all.map(c => c.shortcut))")
+    assert {"Alt+Shift+Y", "Alt+Shift+K"} <= set(keys)
+
+
+def test_shortcut_opens_the_reader(ready: Browser, site: Site) -> None:
+    live = ready.driver.open(site.add("/key", page(STORY)))
+    before = ready.pages("reader.html")
+    ready.driver.press(live, "Y")
+    assert STORY.title in ready.text(ready.reader(before))
+
+
+def test_only_the_selection_is_sent(ready: Browser, site: Site, prepared: Prepared) -> None:
+    live = ready.driver.open(site.add("/selection", page(STORY)))
+    ready.ask("(getSelection().selectAllChildren(document.querySelectorAll('.article-body p')[1]), 1)", live)
+    before = ready.pages("reader.html")
+    ready.driver.press(live, "K")
+    ready.reader(before)
+    html = prepared.requests[-1]["html"]
+    assert STORY.paragraphs[1] in html
+    assert STORY.paragraphs[0] not in html
+
+
+def test_context_menu_reads_page_and_link(firefox: Browser, site: Site, prepared: Prepared) -> None:
+    firefox.reset()
+    prepared.answer = answer(STORY)
+    firefox.use_service(prepared.base)
+    target = site.add("/target", page(STORY))
+    live = firefox.driver.open(site.add("/front", f'<a href="{target}" style="position:fixed;inset:0;font-size:90px">A long link to follow</a>'))
+    before = firefox.pages("reader.html")
+    firefox.driver.context_menu(live, "Read the linked article", 60, 60)
+    firefox.reader(before)
+    assert prepared.requests[-1]["url"] == target
+    live = firefox.driver.open(target)
+    before = firefox.pages("reader.html")
+    firefox.driver.context_menu(live, "Read the article", 500, 500)
+    firefox.reader(before)
+    firefox.close_pages()
+
+
+def test_all_tabs_of_the_window_become_one_book(firefox: Browser, site: Site, prepared: Prepared) -> None:
+    firefox.reset()
+    prepared.answer = lambda request: answer(STORIES["de"] if "/zwei" in request["url"] else STORY)
+    firefox.use_service(prepared.base)
+    firefox.driver.open(site.add("/one", page(STORY)))
+    firefox.driver.open(site.add("/zwei", page(STORIES["de"])))
+    tabs = firefox.driver.open(f"{firefox.base}/tabs.html")
+    firefox.ask(CAUGHT, tabs)
+    firefox.until(tabs, "document.body.dataset.state === 'ready'")
+    firefox.driver.tap(tabs, "#start")
+    firefox.driver.accept_permission()
+    firefox.until(tabs, "document.body.dataset.state === 'done'")
+    listed = firefox.ask("document.getElementById('list').innerText", tabs)
+    assert STORY.title in listed and STORIES["de"].title in listed
+    firefox.click(tabs, "#epub")
+    firefox.until(tabs, "window.caught.length > 0")
+    book = zipfile.ZipFile(io.BytesIO(b64decode(firefox.ask("window.caught[0][1]", tabs))))
+    assert "book/chapter-2.xhtml" in book.namelist()
+    firefox.close_pages()
+
+
+def test_sidebar_of_firefox_shows_the_article(firefox: Browser, site: Site, prepared: Prepared) -> None:
+    firefox.reset()
+    prepared.answer = answer(STORY)
+    firefox.use_service(prepared.base)
+    firefox.ask("chrome.storage.sync.set({reader: {open_in: 'panel'}}).then(() => 1)")
+    background = "chrome.runtime.getBackgroundPage().then(w => w.localStorage.getItem('open_in') === 'panel')"
+    firefox.until(firefox.driver.ext, background)
+    firefox.driver.click_action(firefox.driver.open(site.add("/side", page(STORY))))
+    view = "chrome.extension.getViews({type: 'sidebar'})[0]?.document"
+    firefox.until(firefox.driver.ext, f"{view}?.body?.dataset.state === 'article'")
+    assert STORY.title in firefox.ask(f"{view}.getElementById('article').innerText")
+    firefox.ask("chrome.storage.sync.clear().then(() => 1)")
+    firefox.driver.evaluate(firefox.driver.chrome, "(SidebarController.hide(), 1)")
+    firefox.close_pages()
+
+
+# -- out ------------------------------------------------------------------
+
+
+def test_copies_as_text_and_markdown_with_and_without_source(ready: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = illustrated(site)
+    url = site.add("/copy", page(STORY))
+    reader = ready.read(url)
+    ready.ask(CAUGHT, reader)
+    ready.click(reader, "#copy-text")
+    ready.until(reader, "window.copied")
+    text = ready.ask("window.copied", reader)
+    assert text.startswith(STORY.title + "\n\n" + STORY.paragraphs[0])
+    assert "The mill in March." not in text
+    assert text.rstrip().endswith(url)
+    ready.click(reader, "[name=source_line]")
+    ready.ask("(window.copied = '', 1)", reader)
+    ready.click(reader, "#copy-markdown")
+    ready.until(reader, "window.copied")
+    markdown = ready.ask("window.copied", reader)
+    assert markdown.startswith(f"# {STORY.title}\n\n")
+    assert f"![The mill]({site.base}/picture/mill.png)\n\n*The mill in March.*" in markdown
+    assert "- One **bold** point\n- Another" in markdown
+    assert "| Year | Tons |\n| --- | --- |\n| 2025 | 40 |" in markdown
+    assert url not in markdown
+
+
+def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = illustrated(site)
+    reader = ready.read(site.add("/save", page(STORY)))
+    name, data = saved(ready, reader, "txt")
+    assert name == f"{STORY.title}.txt"
+    assert STORY.paragraphs[4] in data.decode()
+    name, data = saved(ready, reader, "md")
+    assert name.endswith(".md") and data.decode().startswith("# ")
+    name, data = saved(ready, reader, "html")
+    html = data.decode()
+    assert "<script" not in html and "data:image/png;base64," in html and f"{site.base}/picture" not in html
+    assert f"<h1>{STORY.title}</h1>" in html
+
+
+def test_epub_is_a_book_that_readers_open(ready: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = illustrated(site)
+    reader = ready.read(site.add("/epub", page(STORY)))
+    name, data = saved(ready, reader, "epub")
+    assert name.endswith(".epub")
+    book = zipfile.ZipFile(io.BytesIO(data))
+    assert book.testzip() is None
+    first = book.infolist()[0]
+    assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
+    assert book.read("mimetype") == b"application/epub+zip"
+    for name in book.namelist():
+        if name.endswith((".xhtml", ".opf", ".xml")):
+            ElementTree.fromstring(book.read(name))
+    package = book.read("book/content.opf").decode()
+    for item in ElementTree.fromstring(package).iter("{http://www.idpf.org/2007/opf}item"):
+        assert f"book/{item.get('href')}" in book.namelist()
+    assert "images/1.png" in package and STORY.paragraphs[0] in book.read("book/chapter-1.xhtml").decode()
+
+
+def test_reading_aloud_marks_the_sentence_and_uses_the_speed(ready: Browser, site: Site) -> None:
+    reader = ready.read(site.add("/aloud", page(STORY)))
+    spoken = """(() => { window.said = []; window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+      Object.defineProperty(window, 'speechSynthesis', {value: {cancel() {}, getVoices: () => [], speak(u) {
+        window.said.push([u.text.trim(), u.rate, [...(CSS.highlights.get('spoken') ?? [])].map(String).join('').trim()]);
+        if (window.said.length < 3) setTimeout(() => u.onend(), 5); }}, configurable: true}); return 1 })()"""
+    ready.ask(spoken, reader)
+    ready.ask("(document.querySelector('[name=rate]').value = 1.5, document.querySelector('[name=rate]').dispatchEvent(new Event('change')), 1)", reader)
+    ready.click(reader, "#speak-play")
+    ready.until(reader, "window.said.length === 3")
+    said = ready.ask("window.said", reader)
+    assert said[0][0] == STORY.title
+    assert all(text == marked and rate == 1.5 for text, rate, marked in said)
+    ready.click(reader, "#speak-stop")
+    assert ready.ask("CSS.highlights.has('spoken')", reader) is False
+
+
+def test_share_hands_over_title_and_address(ready: Browser, site: Site) -> None:
+    url = site.add("/share", page(STORY))
+    reader = ready.read(url)
+    if not ready.ask("'share' in navigator", reader):
+        assert ready.ask("document.getElementById('share')", reader) is None
+        return
+    ready.ask("(Object.defineProperty(navigator, 'share', {value: async d => { window.shared = d; }}), 1)", reader)
+    ready.click(reader, "#share")
+    assert ready.ask("window.shared", reader) == {"title": STORY.title, "text": STORY.title, "url": url}
+
+
+def test_picture_is_enlarged_by_keyboard_and_closed(ready: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = illustrated(site)
+    reader = ready.read(site.add("/box", page(STORY)))
+    ready.ask("(document.querySelector('#content img').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true})), 1)", reader)
+    assert ready.ask("[lightbox.open, lightbox.innerText.trim()]", reader) == [True, "The mill in March."]
+    ready.click(reader, "#lightbox button")
+    assert ready.ask("lightbox.open", reader) is False
+
+
+def test_pictures_can_be_switched_off(ready: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = illustrated(site)
+    ready.ask("chrome.storage.sync.set({reader: {images: false}}).then(() => 1)")
+    reader = ready.read(site.add("/quiet", page(STORY)))
+    assert ready.ask("[document.querySelectorAll('#article img').length, document.querySelector('.alt').textContent]", reader) == [0, "The mill"]
+    assert json.loads(ready.ask("JSON.stringify(performance.getEntriesByType('resource').filter(e => e.name.includes('/picture')))", reader)) == []

@@ -6,6 +6,7 @@ paragraphs with it, and a promotional line often hangs below a true one; the blo
 after it is marked `continues`, so that it is printed in the same paragraph.
 """
 
+# ruff: noqa: SIM905
 from __future__ import annotations
 
 import re
@@ -16,14 +17,14 @@ from lxml import etree
 from .article import Block, Container, Image, Kind, Span
 from .page import Page, absolute, mend
 
-INLINE = frozenset(  # noqa: SIM905
+INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark math nobr q rb rp rt rtc ruby s "
     "samp small span strike strong sub sup time tt u var wbr picture source img br svg track map area meter "
     "progress output mi mn mo ms mtext mrow msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd "
     "semantics mspace mpadded mphantom mstyle merror menclose mfenced slot".split()
 )
 # Their text is never shown. `object`, `video`, `audio` and `canvas` hold words for browsers that cannot play them.
-INVISIBLE = frozenset(  # noqa: SIM905
+INVISIBLE = frozenset(
     "script style svg head title meta link iframe object embed applet video audio canvas datalist colgroup frame "
     "noembed param area map template rp annotation annotation-xml".split()
 )

@@ -1,0 +1,24 @@
+"""The service. Flask is imported only below this package, and only when it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from .settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application; settings come from the environment if none are given."""
+    from .app import create_app as create
+
+    return create(settings)
+
+
+def serve(settings: Settings | None = None) -> int:
+    """Run the service until it is told to stop. Raises ValueError for settings that would not be safe."""
+    from .server import serve as run
+
+    return run(settings)

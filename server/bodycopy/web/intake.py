@@ -1,0 +1,243 @@
+"""A request's body to an order for the worker and the page's bytes, whatever form it came in."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from io import BytesIO
+from typing import IO, Any, NamedTuple
+
+from flask import Request
+from pydantic import ValidationError
+from werkzeug.datastructures import Accept
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from ..article import labels
+from .errors import Problem
+from .schemas import FORMATS, MAX_URL_CHARS, PageRequest, explain
+from .settings import Settings
+
+_HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
+FORM_TYPES = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
+_JSON_TYPES = frozenset({"application/json"})
+READ_TYPES = (
+    "application/json, text/html, application/xhtml+xml, text/plain, multipart/form-data and "
+    "application/x-www-form-urlencoded"
+)
+_ACCEPTED = {
+    "application/json": "json",
+    "text/html": "html",
+    "text/markdown": "markdown",
+    "text/plain": "text",
+}
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_MAX_FORM_PARTS = 50
+
+
+class Job(NamedTuple):
+    """A page and what to do with it."""
+
+    order: dict[str, Any]
+    page: bytes
+
+
+def body_limit(settings: Settings) -> int:
+    """Bytes of a request's body: JSON doubles a page that is all quotation marks and line ends."""
+    return 2 * settings.max_bytes + 65_536
+
+
+def read_body(request: Request, limit: int) -> bytes:
+    """The body, decompressed if it came as gzip. Raises Problem."""
+    try:
+        data = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise too_large(limit, "The request") from None
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        return data
+    if encoding not in ("gzip", "x-gzip"):
+        raise Problem("unsupported-media-type", "The body may be compressed with gzip, or not at all.")
+    return _gunzip(data, limit)
+
+
+def _gunzip(data: bytes, limit: int) -> bytes:
+    out = bytearray()
+    while data:
+        stream = zlib.decompressobj(wbits=31)
+        try:
+            out += stream.decompress(data, limit + 1 - len(out))
+        except zlib.error:
+            raise Problem("invalid-encoding", "The body says that it is gzip, and is not.") from None
+        if len(out) > limit or stream.unconsumed_tail:
+            raise too_large(limit, "The decompressed request")
+        if not stream.eof:
+            raise Problem("invalid-encoding", "The gzip body ends in the middle.")
+        data = stream.unused_data
+    return bytes(out)
+
+
+def too_large(limit: int, what: str) -> Problem:
+    return Problem(
+        "too-large",
+        f"{what} is over the limit of {limit:,} bytes. The setting is BODYCOPY_MAX_BYTES.",
+        limit=limit,
+        setting="BODYCOPY_MAX_BYTES",
+    )
+
+
+def read_job(request: Request, settings: Settings) -> Job:
+    """The page of a request. Raises Problem."""
+    data = read_body(request, body_limit(settings))
+    kind, parameters = parse_options_header(request.headers.get("Content-Type", ""))
+    args = request.args
+    if kind in _JSON_TYPES or (kind.startswith("application/") and kind.endswith("+json")):
+        return json_job(parse_json(data), settings, _accepted(request), args)
+    form: Mapping[str, str] = {}
+    if kind in FORM_TYPES:
+        form, files = parse_form(data, kind, parameters)
+        page, is_text, charset = page_of_form(form, files)
+        if not page and data.lstrip()[:1] == b"<":
+            raise Problem(
+                "missing-html",
+                "The body looks like HTML, but is sent as a form. Add the header Content-Type: text/html.",
+            )
+    elif kind in _HTML_TYPES or kind == "text/plain":
+        page, is_text, charset = data, kind == "text/plain", parameters.get("charset")
+    else:
+        raise Problem("unsupported-media-type", f"Send one of {READ_TYPES}.")
+    fields = {
+        "url": args.get("url") or form.get("url") or None,
+        "format": form.get("format"),
+        "keep": _split([form.get("keep", "")]),
+    }
+    return make_job(page, is_text, charset, fields, settings, _accepted(request), args)
+
+
+def json_job(document: Any, settings: Settings, accepted: str = "json", args: Any = None) -> Job:
+    """The page of a JSON object. Raises Problem."""
+    if not isinstance(document, dict):
+        raise Problem("invalid-request", 'Send a JSON object, such as {"html": "<p>…", "url": "https://…"}.')
+    try:
+        wanted = PageRequest.model_validate(document)
+    except ValidationError as error:
+        raise Problem("invalid-request", explain(error.errors(include_url=False, include_input=False))) from None
+    is_text = wanted.html is None
+    page = (wanted.text if is_text else wanted.html) or ""
+    options = wanted.options
+    fields = {
+        "url": (args or {}).get("url") or wanted.url,
+        "format": wanted.format,
+        "keep": [*(wanted.keep or []), *(options.keep_labels if options else [])],
+        "drop_texts": [_whole(text) for text in options.drop_texts] if options else [],
+    }
+    return make_job(_whole(page).encode(), is_text, "utf-8", fields, settings, accepted, args)
+
+
+def make_job(
+    page: bytes,
+    is_text: bool,
+    charset: str | None,
+    fields: Mapping[str, Any],
+    settings: Settings,
+    accepted: str = "json",
+    args: Any = None,
+) -> Job:
+    """A job from the parts of a request; `args` are those of its address. Raises Problem."""
+    if not page:
+        raise Problem(
+            "missing-html", 'Send the page as the body, as {"html": …} or {"text": …} in JSON, or as a form field html.'
+        )
+    if len(page) > settings.max_bytes:
+        raise too_large(settings.max_bytes, "The page")
+    url = fields["url"]
+    if url and len(url) > MAX_URL_CHARS:
+        raise Problem("invalid-request", f"url: it may have at most {MAX_URL_CHARS:,} characters.")
+    given = (args or {}).get("format")
+    form = _format(given if given is not None else fields["format"], accepted)
+    keep = [*fields["keep"], *_split(args.getlist("keep") if args else [])]
+    try:
+        keep = sorted(labels(keep))
+    except ValueError as error:
+        raise Problem("invalid-request", f"keep: {_whole(str(error))}") from None
+    order = {
+        "kind": "text" if is_text else "html",
+        "url": _whole(url) if url else None,
+        "charset": charset,
+        "keep": keep,
+        "drop_texts": fields.get("drop_texts", []),
+        "format": form,
+    }
+    return Job(order, page)
+
+
+def parse_json(data: bytes) -> Any:
+    """The JSON document in `data`. Raises Problem."""
+
+    def refuse(name: str) -> Any:
+        raise ValueError(f"{name} is not JSON")
+
+    try:
+        return json.loads(data, parse_constant=refuse)
+    except RecursionError:
+        raise Problem("invalid-json", "The JSON is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        detail = f"The JSON cannot be read at line {error.lineno}, column {error.colno}: {error.msg}."
+        raise Problem("invalid-json", detail) from None
+    except ValueError:
+        raise Problem("invalid-json", "The JSON is not UTF-8, or has a number that JSON does not know.") from None
+
+
+def _whole(text: str) -> str:
+    """`text` without the halves of characters that JSON can carry and UTF-8 cannot."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def parse_form(data: bytes, kind: str, parameters: dict[str, str]) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    """Fields and files of a form. Raises Problem."""
+
+    def in_memory(*_: Any, **__: Any) -> IO[bytes]:
+        # The default writes larger files, that is pages, to the disk.
+        return BytesIO()
+
+    parser = FormDataParser(
+        stream_factory=in_memory, max_form_memory_size=len(data) + 1, max_form_parts=_MAX_FORM_PARTS, silent=False
+    )
+    try:
+        _, form, files = parser.parse(BytesIO(data), kind, len(data), parameters)
+    except (RequestEntityTooLarge, ValueError):
+        raise Problem("invalid-request", "The form cannot be read: its parts do not fit its header.") from None
+    return form, files
+
+
+def page_of_form(form: Mapping[str, str], files: Mapping[str, Any]) -> tuple[bytes, bool, str | None]:
+    """The page of a form, whether it is plain text, and its character set."""
+    for name in ("html", "file"):
+        if name in files and files[name].filename:
+            file = files[name]
+            kind, parameters = parse_options_header(file.content_type or "")
+            return file.stream.read(), kind == "text/plain", parameters.get("charset")
+    for name in ("html", "file", "text"):
+        if form.get(name):
+            return _whole(form[name]).encode(), name == "text", "utf-8"
+    return b"", False, None
+
+
+def _split(values: Iterable[str]) -> list[str]:
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def _accepted(request: Request) -> str:
+    accept: Accept = request.accept_mimetypes
+    best = accept.best_match(list(_ACCEPTED), default="application/json")
+    return _ACCEPTED[best] if best else "json"
+
+
+def _format(named: str | None, accepted: str) -> str:
+    if named is None or named == "":
+        return accepted
+    named = {"md": "markdown", "txt": "text"}.get(named.lower(), named.lower())
+    return named if named in FORMATS else "json"

@@ -1,0 +1,97 @@
+"""The pages for people: try the service in a browser, and read how to call it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.http import parse_options_header
+
+from .. import __version__
+from ..article import BOILERPLATE_LABELS
+from . import openapi
+from .errors import KINDS, Problem
+from .intake import FORM_TYPES, body_limit, make_job, page_of_form, parse_form, read_body
+from .service import current
+
+blueprint = Blueprint("pages", __name__, static_folder="static", static_url_path="/static")
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http: data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_TAG = re.compile(r"<[A-Za-z!/?][^>]{0,2000}>")
+
+
+def _page(name: str, status: int = 200, **values: Any) -> Response:
+    body = render_template(name, version=__version__, auth_required=bool(current().settings.token), **values)
+    response = Response(body, status=status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """A page to paste into and try."""
+    return _page("index.html", labels=sorted(BOILERPLATE_LABELS), form={}, address=_address())
+
+
+@blueprint.post("/")
+def tried() -> Response:
+    """The same page with the answer, for browsers without JavaScript, and for the script to take it from."""
+    service = current()
+    kind, parameters = parse_options_header(request.headers.get("Content-Type", ""))
+    if kind not in FORM_TYPES:
+        raise Problem("unsupported-media-type", "This address takes the page's own form; programs use /v1/clean.")
+    form, files = parse_form(read_body(request, body_limit(service.settings)), kind, parameters)
+    shown = {"text": form.get("page", ""), "url": form.get("url", ""), "keep": form.get("keep", "")}
+    values: dict[str, Any] = {"labels": sorted(BOILERPLATE_LABELS), "form": shown, "address": _address()}
+    try:
+        given = form.get("token", "")
+        authorization = request.headers.get("Authorization", f"Bearer {given}" if given else "")
+        service.door.check_token(authorization)
+        page, is_text, charset = page_of_form(form, files)
+        if not page:
+            page, charset = shown["text"].encode("utf-8", "replace"), "utf-8"
+            is_text = not _TAG.search(shown["text"])
+        keep = [shown["keep"]] if shown["keep"] else []
+        job = make_job(page, is_text, charset, {"url": shown["url"], "format": "json", "keep": keep}, service.settings)
+        article = json.loads(service.clean(job).body)
+    except Problem as problem:
+        name = KINDS[problem.name].title
+        return _page("index.html", problem.status, problem={"title": name, "detail": problem.detail}, **values)
+    return _page("index.html", article=article, rows=_rows(article), **values)
+
+
+def _rows(article: dict[str, Any]) -> list[dict[str, Any]]:
+    """Kept and removed blocks in the order of the page."""
+    removed: dict[int, list[dict[str, Any]]] = {}
+    for block in article["removed"]:
+        removed.setdefault(block["position"], []).append({**block, "removed": True})
+    rows = []
+    for position, block in enumerate([*article["blocks"], None]):
+        rows += removed.get(position, [])
+        if block is not None:
+            rows.append(block)
+    return rows
+
+
+def _address() -> str:
+    return request.host_url.rstrip("/")
+
+
+@blueprint.get("/docs")
+def docs() -> Response:
+    """The API's description for people; needs nothing from elsewhere."""
+    return _page("docs.html", api=openapi.document(), problems=KINDS, address=_address(), resolve=_resolve)
+
+
+def _resolve(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema a reference names, or the schema itself."""
+    reference = schema.get("$ref")
+    if reference is None:
+        return schema
+    out: dict[str, Any] = openapi.document()["components"]["schemas"][reference.rpartition("/")[2]]
+    return out

@@ -1,0 +1,103 @@
+"""What the routes share: settings, door, pool, metrics, and cleaning one page through the pool."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import NamedTuple
+
+from flask import current_app
+
+from .. import pool as pools
+from . import log
+from .door import Door
+from .errors import Problem
+from .intake import Job
+from .metrics import Metrics, Prometheus
+from .settings import Settings
+
+WORK = "bodycopy.web.work:run"
+MAX_BATCHES = 4
+"""Batches at once; each holds a thread of the server for as long as it lasts."""
+_RETRY_SECONDS = 2
+
+
+class Cleaned(NamedTuple):
+    """A finished answer."""
+
+    body: bytes
+    words: int
+
+
+class Service:
+    """One running service."""
+
+    def __init__(self, settings: Settings, work: str = WORK) -> None:
+        self.settings = settings
+        self.door = Door(settings)
+        self.pool = pools.Pool(
+            work,
+            pools.Limits(
+                workers=settings.worker_count,
+                queue=settings.queue_length,
+                seconds=settings.page_seconds,
+                megabytes=settings.worker_megabytes,
+                pages=settings.worker_pages,
+            ),
+        )
+        self.metrics: Metrics = Prometheus(self.pool) if settings.metrics else Metrics()
+        self.batches = threading.Semaphore(MAX_BATCHES)
+
+    def clean(self, job: Job, patient: bool = False) -> Cleaned:
+        """Clean a page in a worker. Raises Problem."""
+        try:
+            cleaned = self._clean(job, patient)
+        except Problem as problem:
+            self.metrics.page(problem.name, {})
+            raise
+        return cleaned
+
+    def _clean(self, job: Job, patient: bool) -> Cleaned:
+        settings = self.settings
+        try:
+            facts, body = self.pool.run(job.order, job.page, patient)
+        except pools.Busy:
+            detail = "All workers are busy and the queue is full. Try again in a moment."
+            raise Problem("busy", detail, retry_after=_RETRY_SECONDS) from None
+        except pools.TooSlow:
+            raise Problem(
+                "too-slow",
+                f"The page took more than {settings.page_seconds:g} seconds and was given up. Send only the part of it "
+                "that holds the article, or raise BODYCOPY_PAGE_SECONDS.",
+            ) from None
+        except pools.TooMuchMemory:
+            raise Problem(
+                "too-large",
+                f"The page needs more than {settings.worker_megabytes:,} MB of memory. Send only the part of it that "
+                "holds the article, or raise BODYCOPY_WORKER_MEGABYTES.",
+                limit=settings.worker_megabytes,
+                setting="BODYCOPY_WORKER_MEGABYTES",
+            ) from None
+        except pools.PoolError as error:
+            log.write("page-failed", logging.ERROR, where=str(error) or type(error).__name__)
+            raise Problem("internal", "The page could not be cleaned. The log has the place under this id.") from None
+        if facts.get("error") == "too-large":
+            setting = f"BODYCOPY_{facts['limit'].upper()}"
+            raise Problem("too-large", facts["detail"], limit=facts["value"], setting=setting)
+        if facts.get("error") == "no-article":
+            raise Problem(
+                "no-article",
+                "The page was read, but there is no article in it. If it is shown only after scripts have run, send "
+                "the page as the browser shows it, or use the extension.",
+                title=facts["title"],
+                url=facts["url"],
+                warnings=facts["warnings"],
+            )
+        self.metrics.page("ok", facts["removed"])
+        return Cleaned(body, facts["words"])
+
+
+def current() -> Service:
+    """The service of the request in hand."""
+    service: Service = current_app.extensions["bodycopy"]
+    return service

@@ -1,0 +1,65 @@
+"""What a worker process does with a page: bytes in, the finished answer out. Imports nothing of Flask."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from .. import Article, Label, PageTooLarge, Verdict, clean, clean_text
+from ..article import BOILERPLATE_LABELS
+
+_TAUGHT = "You chose not to see this text on this site."
+
+
+def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
+    """Clean a page as `order` says (kind, url, charset, keep, drop_texts, format).
+
+    Gives what the service needs to know of it, and the body of the answer.
+    """
+    try:
+        if order["kind"] == "text":
+            article = clean_text(_decoded(page, order["charset"]), order["url"], order["keep"])
+        else:
+            article = clean(page, order["url"], order["keep"], order["charset"])
+    except PageTooLarge as error:
+        return {"error": "too-large", "detail": str(error), "limit": error.limit, "value": error.value}, b""
+    article = drop(article, order["drop_texts"])
+    known = {"title": article.title, "url": article.metadata.canonical_url or order["url"]}
+    if not article.text:
+        return {"error": "no-article", "warnings": list(article.warnings), **known}, b""
+    removed = Counter(r.block.verdict.label.value for r in article.removed)
+    return {"words": article.word_count, "removed": removed}, _body(article, order["format"])
+
+
+def drop(article: Article, texts: Iterable[str]) -> Article:
+    """`article` with every block whose text is one of `texts` marked as taught, so that it is removed."""
+    unwanted = {" ".join(text.split()) for text in texts} - {""}
+    if not unwanted:
+        return article
+    label = next((label for label in (Label.PROMOTION, *sorted(BOILERPLATE_LABELS)) if label not in article.keep), None)
+    verdict = Verdict(label or Label.PROMOTION, _TAUGHT, 1.0, "taught")
+    blocks = tuple(
+        b._replace(verdict=verdict) if b.verdict.label in article.shown and " ".join(b.text.split()) in unwanted else b
+        for b in article.blocks
+    )
+    return replace(article, blocks=blocks, keep=article.keep - {verdict.label})
+
+
+def _decoded(page: bytes, charset: str | None) -> str:
+    """Plain text is what its header says, or UTF-8 with or without a mark; never a failure."""
+    for name in (charset, "utf-16" if page[:2] in (b"\xff\xfe", b"\xfe\xff") else None, "utf-8-sig"):
+        try:
+            return page.decode(name) if name else page.decode("utf-8-sig")
+        except (LookupError, ValueError):
+            continue
+    return page.decode("cp1252", "replace")
+
+
+def _body(article: Article, form: str) -> bytes:
+    if form == "json":
+        return json.dumps(article.to_dict(), ensure_ascii=False).encode("utf-8", "replace")
+    text: str = getattr(article, form)
+    return text.encode("utf-8", "replace")

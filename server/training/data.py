@@ -99,13 +99,29 @@ _LINK = re.compile(r"<a\b[^>]*?>(.*?)</a>", re.S)
 _TAG = re.compile(r"<[^>]+>")
 
 
-def spans_of(html: str) -> tuple[Span, ...]:
+def _target(label: str, site: str, rng: random.Random) -> str:
+    """An address that a planted line of this kind could link to."""
+    inside = f"https://www.{site}"
+    if label == "content":
+        return rng.choice((f"{inside}/2025/budget-plan", "https://www.city.example/budget", "https://data.example/report.pdf"))
+    common = {
+        "newsletter": (f"{inside}/newsletter", f"{inside}/newsletters/sign-up", "https://lists.example/subscribe"),
+        "social": ("https://whatsapp.com/channel/x", "https://t.me/x", "https://www.facebook.com/x", "https://twitter.com/x"),
+        "app": ("https://play.google.com/store/apps/x", f"{inside}/app"),
+        "donation": (f"{inside}/donate", f"{inside}/support"),
+        "subscription": (f"{inside}/subscribe", f"{inside}/abo"),
+        "related": (f"{inside}/2025/11/another-story", f"{inside}/news/another-story"),
+    }
+    return rng.choice((*common.get(label, (f"{inside}/news",)), f"{inside}/"))
+
+
+def spans_of(html: str, href: str = "https://news.example/") -> tuple[Span, ...]:
     """A planted line's small markup as spans."""
     spans = []
     at = 0
     for match in _LINK.finditer(html):
         spans.append(Span(_TAG.sub("", html[at : match.start()])))
-        spans.append(Span(_TAG.sub("", match[1]), (), "https://news.example/"))
+        spans.append(Span(_TAG.sub("", match[1]), (), href))
         at = match.end()
     spans.append(Span(_TAG.sub("", html[at:])))
     spans = [s._replace(text=s.text.replace("&amp;", "&")) for s in spans if s.text]
@@ -142,7 +158,7 @@ def plant(page: TrainingPage, lines: dict[str, list[dict[str, str]]], rng: rando
         for line in chosen.get(n, ()):
             own = block.container
             container = None
-            spans = spans_of(line["html"])
+            spans = spans_of(line["html"], _target(line["label"], page.site, rng))
             if own is None:
                 spans = (Span("".join(s.text for s in spans)),)
             else:

@@ -1,7 +1,7 @@
 """Fit the judge's weights: `python -m training.fit [--folds 5] [--seed 7]`, from `server/`.
 
-Writes bodycopy/judge/weights.npz, training/oof.npz (out-of-fold probabilities of the
-corpus's blocks, that `training.evaluate` scores) and prints log losses.
+Writes bodycopy/judge/weights.npz, and training/folds/ (the model of each fold, which
+`training.evaluate` scores on the sites it has not seen); prints log losses.
 
 Folds are split by site. Three layers are stacked, each fitted on out-of-fold scores
 of the one below: linear models over hashed words and names; trees over features;
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import pathlib
 import random
 import tempfile
@@ -31,18 +32,20 @@ from bodycopy.judge.features import (
     Features,
     Lexicon,
     compute,
+    link_tokens,
     name_keys,
     name_tokens,
     second_pass,
     word_keys,
 )
+from bodycopy.judge.phrases import find_all, shares
 from bodycopy.judge.model import Model, Trees, save, sigmoid
 
 from .data import TARGET, TrainingPage, corpus_hash, load_all, plain, plant, planted_lines
 
 HERE = pathlib.Path(__file__).resolve().parent
 WEIGHTS = HERE.parent / "bodycopy" / "judge" / "weights.npz"
-OUT_OF_FOLD = HERE / "oof.npz"
+FOLDS = HERE / "folds"
 FIRST = {"iterations": 350, "depth": 6, "learning_rate": 0.12, "l2_leaf_reg": 6.0}
 SECOND = {"iterations": 300, "depth": 6, "learning_rate": 0.08, "l2_leaf_reg": 8.0}
 
@@ -69,6 +72,10 @@ def linear(rows: Sequence[list[int]], bits: int, labels: np.ndarray, weights: np
     return model.coef_[0].astype(np.float32)
 
 
+def features_of(page: TrainingPage, lexicon: Lexicon) -> Features:
+    return compute(page.blocks, lexicon, shares(find_all([b.text for b in page.blocks])), page.title, page.body)
+
+
 def lexicon_of(pages: Sequence[TrainingPage]) -> Lexicon:
     words: list[list[int]] = []
     names: list[list[int]] = []
@@ -90,6 +97,7 @@ def lexicon_of(pages: Sequence[TrainingPage]) -> Lexicon:
                 keys += name_keys(found, "012a"[min(level, 3)])
                 container = container.parent
                 level += 1
+            keys += name_keys(link_tokens(block), "h")
             names.append(keys)
             labels.append(share >= 0.6)
             weights.append(weight)
@@ -125,6 +133,15 @@ def trees_of(matrix: np.ndarray, labels: np.ndarray, weights: np.ndarray, settin
     if difference > 1e-2:
         raise RuntimeError(f"the exported trees differ from CatBoost's by {difference}")
     return trees
+
+
+def _fold_features(
+    job: tuple[list[TrainingPage], list[tuple[int, TrainingPage]]],
+) -> tuple[Lexicon, list[tuple[int, Features]]]:
+    """A fold's lexicon, and the features that it gives the pages held out."""
+    fit, hold = job
+    lexicon = lexicon_of(fit)
+    return lexicon, [(n, features_of(p, lexicon)) for n, p in hold]
 
 
 class Layer:
@@ -169,20 +186,23 @@ def main() -> None:
         return [n for n, f in enumerate(folds) if f != fold], [n for n, f in enumerate(folds) if f == fold]
 
     features: list[Features | None] = [None] * len(everything)
-    for fold in range(args.folds):
-        fit, hold = split(fold)
-        lexicon = lexicon_of([everything[n] for n in fit])
-        for n in hold:
-            p = everything[n]
-            features[n] = compute(p.blocks, lexicon, p.title, p.body)
-        say(f"lexicon {fold}")
+    lexicons = []
+    with multiprocessing.Pool(2) as pool:
+        jobs = [([everything[n] for n in split(k)[0]], [(n, everything[n]) for n in split(k)[1]]) for k in range(args.folds)]
+        for lexicon, found in pool.imap(_fold_features, jobs):
+            lexicons.append(lexicon)
+            for n, f in found:
+                features[n] = f
+            say(f"lexicon {len(lexicons) - 1}")
     layer = Layer(everything)
     matrix = np.concatenate([f.matrix for f in features if f is not None])
     first = np.zeros(len(matrix), np.float32)
+    first_trees, second_trees = [], []
     for fold in range(args.folds):
         fit, hold = split(fold)
         rows, out = layer.rows(fit), layer.rows(hold)
         trees = trees_of(matrix[rows], layer.labels[rows], layer.weights[rows], FIRST, args.seed)
+        first_trees.append(trees)
         first[out] = sigmoid(trees.log_odds(matrix[out]))
         say(f"first {fold}: log loss {log_loss(first[out], layer.labels[out], layer.weights[out]):.4f}")
     parts = []
@@ -195,16 +215,14 @@ def main() -> None:
         fit, hold = split(fold)
         rows, out = layer.rows(fit), layer.rows(hold)
         trees = trees_of(wide[rows], layer.labels[rows], layer.weights[rows], SECOND, args.seed)
+        second_trees.append(trees)
         second[out] = sigmoid(trees.log_odds(wide[out]))
         say(f"second {fold}: log loss {log_loss(second[out], layer.labels[out], layer.weights[out]):.4f}")
-    np.savez_compressed(
-        OUT_OF_FOLD,
-        starts=layer.starts[: len(pages) + 1],
-        first=first[: layer.starts[len(pages)]],
-        second=second[: layer.starts[len(pages)]],
-        ids=np.array([p.id for p in pages]),
-    )
-    say("out-of-fold probabilities written")
+    FOLDS.mkdir(exist_ok=True)
+    for fold in range(args.folds):
+        about = {"seed": args.seed, "fold": fold, "folds": args.folds, "corpus_sha256": corpus_hash()}
+        save(FOLDS / f"{fold}.npz", Model(lexicons[fold], first_trees[fold], second_trees[fold], about))
+    say("models of the folds written")
     model = Model(
         lexicon_of(everything),
         trees_of(matrix, layer.labels, layer.weights, FIRST, args.seed),

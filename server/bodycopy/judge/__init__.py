@@ -1,8 +1,8 @@
 """Which blocks are the article: one entry, `judge`.
 
-A learned model gives every block the probability that it is of the article; a
-phrase that names the block as boilerplate lowers it; guards keep what words alone
-would remove; then each removed block is told what it is.
+A learned model, to which the phrases are one of the signals, gives every block the
+probability that it is of the article; guards keep what words alone would remove;
+then each removed block is told what it is.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ from numpy.typing import NDArray
 
 from ..article import Block, Kind, Label, Metadata, Verdict
 from . import guards, phrases
-from .features import Features, compute
+from .features import COLUMN, Features, compute
 from .kinds import kind_of
-from .model import shipped
+from .model import current
 
 KEEP_ABOVE = 0.5
 """Probability from which a block is kept; set on out-of-fold scores of half the sites (training/README.md)."""
-PHRASE_LOG_ODDS = 2.5
-"""What a phrase that names all of a block takes off its log odds; it counts by its share of the block."""
 _WORD = re.compile(r"\w+")
 
 
@@ -47,31 +45,29 @@ def judge(
     """
     if not blocks:
         return Judged((), ("The page holds no text.",))
-    model = shipped()
-    features = compute(blocks, model.lexicon, metadata.title, body)
-    chance = model.chance(features)
-    return _decide(blocks, metadata, features, chance, opinion)
+    model = current()
+    hits = phrases.find_all([b.text for b in blocks])
+    features = compute(blocks, model.lexicon, phrases.shares(hits), metadata.title, body)
+    return decide(blocks, metadata, features, model.chance(features), hits, opinion)
 
 
-def _decide(
+def decide(
     blocks: Sequence[Block],
     metadata: Metadata,
     features: Features,
     chance: NDArray[np.float32],
-    opinion: Callable[[], str | None],
+    hits: Sequence[phrases.Hit | None],
+    opinion: Callable[[], str | None] = lambda: None,
 ) -> Judged:
-    """Verdicts from probabilities."""
-    hits = phrases.find_all([b.text for b in blocks])
-    link_share = features.matrix[:, 2]
-    share = np.array([h.share if h is not None else 0.0 for h in hits], np.float32)
-    odds = np.log(np.clip(chance, 1e-6, 1 - 1e-6) / np.clip(1 - chance, 1e-6, 1))
-    chance = np.asarray(1 / (1 + np.exp(-(odds - PHRASE_LOG_ODDS * share))), np.float32)
+    """Verdicts from the model's probabilities (`chance`, shape (blocks,)) and the phrases found in each block."""
+    link_share = features.matrix[:, COLUMN["link_share"]]
+    share = phrases.shares(hits)
     worded = np.array([bool(b.text) and b.kind is not Kind.FIGURE for b in blocks])
     keep = (chance > KEEP_ABOVE) & worded
     warnings: list[str] = []
     plain = blocks[0].container is None
     saved = guards.protect(blocks, chance, keep, features.main, link_share, [bool(s > 0.5) for s in share])
-    prose = features.main & (features.matrix[:, _PROSE] > 0)
+    prose = features.main & (features.matrix[:, COLUMN["is_prose"]] > 0)
     sizes = np.array([len(b.text) for b in blocks])
     if not plain and sizes[keep].sum() < 0.5 * sizes[prose & worded].sum():
         second = guards.ask_second_opinion(blocks, keep, opinion)
@@ -124,9 +120,6 @@ def _decide(
     if not len(kept):
         warnings.append("No article was found on this page.")
     return Judged(tuple(out), tuple(warnings))
-
-
-_PROSE = 32
 
 
 def _fold(text: str | None) -> str:

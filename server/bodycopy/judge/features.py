@@ -67,8 +67,24 @@ def name_tokens(container: Container) -> list[str]:
 
 
 def name_keys(tokens: Sequence[str], place: str) -> list[int]:
-    """Hashed names in [0, 2**NAME_BITS); `place` is `0` for the block's own container, `1`, `2`, or `a` for all above."""
+    """Hashed names in [0, 2**NAME_BITS).
+
+    `place` is `0` for the block's own container, `1`, `2`, `a` for all above, `h` for the words of link targets.
+    """
     return [zlib.crc32(f"{place}|{t}".encode()) & ((1 << NAME_BITS) - 1) for t in tokens]
+
+
+def link_tokens(block: Block) -> list[str]:
+    """Words of the addresses that a block links to: `whatsapp`, `newsletter`, `author`. At most three links are read."""
+    tokens: set[str] = set()
+    found = 0
+    for span in block.spans:
+        if span.href is not None:
+            tokens.update(w.lower() for w in _NAME.findall(span.href[8:200].partition("?")[0]) if 2 < len(w) < 20)
+            found += 1
+            if found == 3:
+                break
+    return sorted(tokens)
 
 
 class Lexicon:
@@ -78,6 +94,7 @@ class Lexicon:
         self.words = words
         self.names = names
         self._of_names: dict[tuple[str, str], tuple[float, float, float, float]] = {}
+        self._of_links: dict[str, float] = {}
 
     def word_score(self, text: str) -> float:
         """Log odds that a text is of an article, by its words."""
@@ -85,6 +102,19 @@ class Lexicon:
         if not keys:
             return 0.0
         return float(self.words[keys].sum()) / len(keys) ** 0.5
+
+    def link_score(self, block: Block) -> float:
+        """Log odds by the words of the addresses that a block links to."""
+        tokens = link_tokens(block)
+        total = 0.0
+        for token in tokens:
+            value = self._of_links.get(token)
+            if value is None:
+                if len(self._of_links) > _CACHE_ENTRIES:
+                    self._of_links.clear()
+                value = self._of_links[token] = float(self.names[name_keys([token], "h")[0]])
+            total += value
+        return total
 
     def name_scores(self, container: Container) -> tuple[float, float, float, float]:
         """Log odds by a container's names where it is the block's own, its parent, its grandparent, or above."""
@@ -124,7 +154,7 @@ _BLOCK = (
     "log_chars", "log_words", "link_share", "links", "word_length", "ends_sentence", "ends_colon", "ends_other",
     "starts_lower", "starts_other", "capitals", "digits", "commas", "stops", "emoji", "date", "strong_share",
     "emphasis_share", "quote_share", "arrow", "bar", "level", "continues", "hidden", "ordered", "same_text",
-    "title_share", "body_share", "question", "first_link", "last_link", "whole_link", "is_prose",
+    "title_share", "body_share", "phrase", "links_home", "links_inside", "link_score", "question", "first_link", "last_link", "whole_link", "is_prose",
     *(f"kind_{k}" for k in _KINDS), *(f"own_{t}" for t in _OWN_TAGS),
 )  # fmt: skip
 _PLACE = (
@@ -140,11 +170,22 @@ _SHIFTED = ("log_chars", "link_share", "ends_sentence", "word_score", "name_scor
             "kind_list_item", "strong_share")  # fmt: skip
 SHIFTS = (-3, -2, -1, 1, 2, 3)
 NAMES: tuple[str, ...] = (*_BLOCK, *_PLACE, *(f"{n}{s:+d}" for s in SHIFTS for n in _SHIFTED))
-_COLUMN = {n: i for i, n in enumerate(NAMES)}
+COLUMN = {n: i for i, n in enumerate(NAMES)}
+"""Number of each feature's column."""
 
 
-def compute(blocks: Sequence[Block], lexicon: Lexicon, title: str | None = None, body: str | None = None) -> Features:
-    """Features of a page's blocks. `title` is the headline, `body` the articleBody that the page's JSON-LD gives."""
+def compute(
+    blocks: Sequence[Block],
+    lexicon: Lexicon,
+    told: Sequence[float],
+    title: str | None = None,
+    body: str | None = None,
+) -> Features:
+    """Features of a page's blocks.
+
+    `told` is the share of each block that a boilerplate phrase covers, `title` the
+    headline, `body` the articleBody that the page's JSON-LD gives.
+    """
     count = len(blocks)
     base = np.zeros((count, len(_BLOCK) + len(_PLACE)), dtype=np.float32)
     if not count:
@@ -154,12 +195,13 @@ def compute(blocks: Sequence[Block], lexicon: Lexicon, title: str | None = None,
     same: dict[str, int] = {}
     for block in blocks:
         same[block.text] = same.get(block.text, 0) + 1
-    rows = [_own(b, same, title_words, body_shingles) for b in blocks]
+    host = _own_host(blocks)
+    rows = [_own(b, same, title_words, body_shingles, t, host, lexicon) for b, t in zip(blocks, told, strict=True)]
     base[:, : len(_BLOCK)] = rows
-    prose = base[:, _COLUMN["is_prose"]] > 0
+    prose = base[:, COLUMN["is_prose"]] > 0
     groups, main, place = _places(blocks, base, prose, lexicon)
     base[:, len(_BLOCK) :] = place
-    shifted = base[:, [_COLUMN[n] for n in _SHIFTED]]
+    shifted = base[:, [COLUMN[n] for n in _SHIFTED]]
     parts = [base, *(shift(shifted, s) for s in SHIFTS)]
     return Features(np.concatenate(parts, axis=1), groups, main)
 
@@ -176,21 +218,45 @@ def shift(values: NDArray[np.float32], by: int) -> Matrix:
 
 def _shingles(text: str) -> set[str]:
     words = _WORD.findall(text[:200_000].lower())
-    return {" ".join(words[i : i + 3]) for i in range(len(words) - 2)} | set(words[:0])
+    return {" ".join(words[i : i + 3]) for i in range(len(words) - 2)}
 
 
-def _own(block: Block, same: dict[str, int], title: set[str], body: set[str] | None) -> list[float]:
+def _own_host(blocks: Sequence[Block]) -> str:
+    """The host most of the page's links lead to, which is its own."""
+    hosts: dict[str, int] = {}
+    for block in blocks:
+        for span in block.spans:
+            if span.href is not None:
+                host = span.href[:100].split("/", 3)[2:3]
+                if host:
+                    hosts[host[0]] = hosts.get(host[0], 0) + 1
+    return max(hosts, key=lambda h: hosts[h], default="")
+
+
+def _own(
+    block: Block,
+    same: dict[str, int],
+    title: set[str],
+    body: set[str] | None,
+    told: float,
+    host: str,
+    lexicon: Lexicon,
+) -> list[float]:
     """Features of a block by itself."""
     text = block.text
     chars = len(text)
     spans = block.spans
     if block.cells:
         spans = tuple(s for cell in block.cells for s in cell)
-    linked = links = strong = emphasis = 0
+    linked = links = strong = emphasis = home = inside = 0
     for s in spans:
         if s.href is not None:
             linked += len(s.text)
             links += 1
+            parts = s.href.split("/", 3)
+            if len(parts) > 2 and parts[2] == host:
+                inside += 1
+                home += len(parts) == 3 or not parts[3]
         if s.marks:
             if "strong" in s.marks:
                 strong += len(s.text)
@@ -233,7 +299,8 @@ def _own(block: Block, same: dict[str, int], title: set[str], body: set[str] | N
         min(head.count(". ") + head.count("。"), 10), _EMOJI.search(head) is not None, _DATE.search(head[:200]) is not None,
         min(1.0, strong / size), min(1.0, emphasis / size), _quoted(head), any(c in head for c in "›»→>▶►"),
         "|" in head or "•" in head or " / " in head, block.level, block.continues, block.hidden, block.ordered,
-        min(same[text], 10), title_share, body_share, end in "?？؟" and bool(end), bool(spans) and spans[0].href is not None,
+        min(same[text], 10), title_share, body_share, told, home > 0, inside / links if links else -1,
+        lexicon.link_score(block) if links else 0.0, end in "?？؟" and bool(end), bool(spans) and spans[0].href is not None,
         bool(spans) and spans[-1].href is not None, link_share > 0.95, is_prose,
         *[kind is k for k in _KINDS], *[tag == t for t in _OWN_TAGS],
     ]  # fmt: skip
@@ -256,7 +323,7 @@ def _places(
     count = len(blocks)
     root = Container(None, "body", "", -1)
     sizes = [len(b.text) for b in blocks]
-    link_share = base[:, _COLUMN["link_share"]].tolist()
+    link_share = base[:, COLUMN["link_share"]].tolist()
     is_prose = prose.tolist()
     linked = [s * r for s, r in zip(sizes, link_share, strict=True)]
     stats: dict[int, _Stats] = {}
@@ -342,7 +409,7 @@ def _places(
         parent_of.append(parent.index if parent is not None else container.index)
     look_index = np.array(look_of)
     look_count = np.bincount(look_index)
-    like_words = np.bincount(look_index, base[:, _COLUMN["log_words"]]) / look_count
+    like_words = np.bincount(look_index, base[:, COLUMN["log_words"]]) / look_count
     like_links = np.bincount(look_index, link_share) / look_count
     like_prose = np.bincount(look_index, prose) / look_count
 
@@ -357,8 +424,8 @@ def _places(
     section_chars = np.maximum(1, np.bincount(section, sizes_array))
     section_links = np.bincount(section, linked) / section_chars
     section_prose = np.bincount(section, prose_chars) / section_chars
-    title_share = base[:, _COLUMN["title_share"]]
-    titles = (title_share > 0.6) & (base[:, _COLUMN["log_words"]] > 1.3)
+    title_share = base[:, COLUMN["title_share"]]
+    titles = (title_share > 0.6) & (base[:, COLUMN["log_words"]] > 1.3)
     figures = np.array([b.image is not None for b in blocks])
     since_prose, until_prose = _distances(prose)
     since_heading, until_heading = _distances(headings)
@@ -453,7 +520,7 @@ def second_pass(features: Features, chance: NDArray[np.float32]) -> Matrix:
     if not count:
         return np.zeros((0, len(SECOND_NAMES)), np.float32)
     matrix = features.matrix
-    weight = np.expm1(matrix[:, _COLUMN["log_chars"]]).astype(np.float64) + 1
+    weight = np.expm1(matrix[:, COLUMN["log_chars"]]).astype(np.float64) + 1
     columns = [matrix, chance[:, None]]
     columns += [shift(chance, s)[:, None] for s in (-4, -3, -2, -1, 1, 2, 3, 4)]
     for radius in (3, 10):

@@ -10,6 +10,9 @@ neighbours. `server/training/fit.py` writes it.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -104,6 +107,24 @@ def read(file: Any) -> Model:
         ]
         lexicon = Lexicon(data["words"].astype(np.float32), data["names"].astype(np.float32))
         return Model(lexicon, trees[0], trees[1], json.loads(data["about"].tobytes()))
+
+
+_in_use: ContextVar[Model | None] = ContextVar("model", default=None)
+
+
+def current() -> Model:
+    """The model to judge with: the shipped one, or what `use` has set."""
+    return _in_use.get() or shipped()
+
+
+@contextmanager
+def use(model: Model) -> Iterator[None]:
+    """Judge with another model for a while: how a model is measured on sites it was not fitted on."""
+    token = _in_use.set(model)
+    try:
+        yield
+    finally:
+        _in_use.reset(token)
 
 
 @lru_cache(maxsize=1)

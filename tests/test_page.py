@@ -1,0 +1,226 @@
+"""Bytes to a tree: whatever the wrapping, the same text; over a limit, a cut with a warning."""
+
+from __future__ import annotations
+
+import pytest
+
+from bodycopy.page import Limits, PageTooLarge, absolute, decode, domain, mend, read
+
+STORY = "Die Brücke über den Fluß wurde gestern für den Verkehr geöffnet, sagte die Bürgermeisterin."
+
+
+def text_of(html: bytes | str, charset: str | None = None, limits: Limits | None = None) -> str:
+    page = read(html, "https://example.org/a", charset, limits or Limits())
+    return " ".join("".join(page.tree.itertext()).split())
+
+
+SENTENCES = {
+    "utf-8": STORY, "utf-16-le": STORY, "utf-16-be": STORY, "utf-32-le": STORY, "windows-1252": STORY,
+    "iso-8859-1": STORY, "iso-8859-15": STORY, "macintosh": STORY, "cp850": STORY,
+    "iso-8859-2": "Żółta łódź płynęła cicho przez jezioro o świcie, mówi świadek zdarzenia.",
+    "windows-1250": "Żluťoučký kůň běžel přes most, řekl svědek události v pondělí večer.",
+    "iso-8859-5": "Мост через реку открыли вчера вечером, сообщила мэр города.",
+    "windows-1251": "Мост через реку открыли вчера вечером, сообщила мэр города.",
+    "koi8-r": "Мост через реку открыли вчера вечером, сообщила мэр города.",
+    "koi8-u": "Міст через річку відкрили вчора ввечері, повідомила мерка міста.",
+    "cp866": "Мост через реку открыли вчера вечером, сообщила мэр города.",
+    "windows-1253": "Η γέφυρα άνοιξε χθες το βράδυ, είπε η δήμαρχος της πόλης.",
+    "iso-8859-7": "Η γέφυρα άνοιξε χθες το βράδυ, είπε η δήμαρχος της πόλης.",
+    "windows-1254": "Köprü dün akşam açıldı, dedi şehrin belediye başkanı ığdır.",
+    "iso-8859-9": "Köprü dün akşam açıldı, dedi şehrin belediye başkanı ığdır.",
+    "windows-1255": "הגשר נפתח אתמול בערב, אמרה ראשת העיר.",
+    "windows-1256": "فتح الجسر مساء أمس، قالت رئيسة البلدية.",
+    "windows-1257": "Tiltas buvo atidarytas vakar vakare, sakė miesto merė šąžinė.",
+    "windows-1258": "Cây cầu đã mở", "tis-620": "สะพานเปิดเมื่อวานนี้ตอนเย็น",
+    "shift_jis": "橋は昨日の夕方に開通したと市長が述べた。", "euc-jp": "橋は昨日の夕方に開通したと市長が述べた。",
+    "iso-2022-jp": "橋は昨日の夕方に開通したと市長が述べた。",
+    "gb18030": "大桥昨天傍晚开通，市长说。", "gbk": "大桥昨天傍晚开通，市长说。", "big5": "大橋昨天傍晚開通，市長說。",
+    "euc-kr": "다리는 어제 저녁에 개통되었다고 시장이 말했다.",
+}  # fmt: skip
+
+
+def encoded(name: str) -> bytes:
+    sentence = SENTENCES[name]
+    if name == "windows-1258":
+        sentence = "Cầu đã mở hôm qua".encode("cp1258", "ignore").decode("cp1258")
+        SENTENCES[name] = sentence
+    return f"<!doctype html><html><body><p>{sentence}</p></body></html>".encode(name)
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_every_encoding_named_by_the_transport_is_read(name: str) -> None:
+    data = encoded(name)
+    assert text_of(data, name) == SENTENCES[name]
+
+
+@pytest.mark.parametrize("name", [n for n in SENTENCES if not n.startswith("utf-")])
+def test_every_encoding_named_by_the_page_is_read_even_late(name: str) -> None:
+    body = encoded(name)
+    for padding in (b"", b"<!-- " + b"x" * 3000 + b" -->", b"<!-- " + b"x" * 90_000 + b" -->"):
+        head = padding + b'<meta http-equiv="Content-Type" content="text/html; charset=' + name.encode() + b'">'
+        if name.startswith("iso-2022") and len(padding) > 65_536:
+            continue
+        assert text_of(head + body) == SENTENCES[name]
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1251", "shift_jis", "gbk", "utf-16", "no-such-set"])
+def test_utf8_declared_as_something_else_is_still_read_as_utf8(declared: str) -> None:
+    page = f'<meta charset="{declared}"><p>{STORY}</p>'.encode()
+    assert text_of(page) == STORY
+    if declared != "utf-16":
+        assert text_of(page, declared) == STORY
+
+
+def test_windows_1252_declared_as_utf8_is_still_read() -> None:
+    page = f'<meta charset="utf-8"><p>{STORY} {STORY} {STORY}</p>'.encode("cp1252")
+    assert STORY in text_of(page)
+
+
+@pytest.mark.parametrize("name", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_mark_wins_over_every_declaration(name: str) -> None:
+    page = f'<meta charset="iso-8859-1"><p>{STORY}</p>'.encode(name)
+    assert text_of(page, "koi8-r") == STORY
+
+
+def test_utf16_without_mark_or_declaration_is_read() -> None:
+    for name in ("utf-16-le", "utf-16-be"):
+        assert text_of(f"<html><body><p>{STORY}</p></body></html>".encode(name)) == STORY
+
+
+def test_one_bad_byte_costs_one_character_and_warns() -> None:
+    page = f'<meta charset="utf-8"><p>{STORY * 10}</p>'.encode().replace(b"Fl", b"F\xffl", 1)
+    text, encoding, warnings = decode(page)
+    assert encoding == "utf-8"
+    assert text.count("\ufffd") == 1
+    assert len(warnings) == 1
+
+
+@pytest.mark.parametrize("name", ["unicode_escape", "utf-7", "base64", "rot13", "idna", "x" * 500, "", "\udc80"])
+def test_codecs_that_are_no_character_sets_are_not_used(name: str) -> None:
+    assert text_of(b"<p>+ADw-b+AD4- \\u003cscript\\u003e</p>", name) == "+ADw-b+AD4- \\u003cscript\\u003e"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>one &#x1; two</p>", "one two"),
+        ("<p>one &#xFFFF; two</p>", "one \ufffd two"),
+        ("<p>one &#xD800; two</p>", "one \ufffd two"),
+        ("<p>one &#99999999999999999999; two</p>", "one \ufffd two"),
+        ("<p>one &#" + "9" * 6000 + "; two</p>", "one \ufffd two"),
+        ("<p>one&#146;s &#x1F600;</p>", "one’s 😀"),
+        ("<p>w\x00o\x01rd</p>", "word"),
+        ("<p>one \ud800 two</p>", "one \ufffd two"),
+        ("<p>one \ufffe\ufdd0 two</p>", "one \ufffd\ufffd two"),
+        ("<p>one</p></body></html><p>two</p>", "onetwo"),
+        ("<p>one</p></BODY ></html>\n<!-- served by --> two", "one two"),
+        ("<p>a\r\nb\rc</p>", "a b c"),
+        ('<?xml version="1.0"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><body><p>x<br/>y</p></body></html>',
+         "xy"),
+        ("<html amp><body><amp-story>x</amp-story></body></html>", "x"),
+        ("<p>one<template shadowrootmode=closed>two</template>", "onetwo"),
+    ],
+)  # fmt: skip
+def test_nothing_is_lost_in_silence(html: str, text: str) -> None:
+    assert text_of(html) == text
+    if not any("\ud800" <= c <= "\udfff" for c in html):
+        assert text_of(html.encode()) == text
+
+
+@pytest.mark.parametrize("depth", [250, 300, 1000, 2047, 2050, 5000, 60_000])
+@pytest.mark.parametrize("tag", ["div", "b", "blockquote", "ul><li"])
+def test_text_at_any_depth_stays(depth: int, tag: str) -> None:
+    name = tag.split(">")[0]
+    repeats = min(depth, 40_000)
+    page = read(f"<p>first</p>{f'<{tag}>' * repeats}<p>deep</p><p>down</p>{f'</{name}>' * repeats}<p>last</p>")
+    text = "".join(page.tree.itertext())
+    assert text == "firstdeepdownlast" or "100,000 tags" in page.warnings[0]
+    assert "deep" in text
+    if depth > 260:
+        assert "nests" in " ".join(page.warnings)
+
+
+def test_flattened_blocks_stay_apart() -> None:
+    page = read("<div>" * 3000 + "<p>one</p><div>two</div>three" + "</div>" * 3000)
+    assert [e.tag for e in page.tree.iter("hr")]
+
+
+def test_scripts_stay_scripts_when_a_page_is_flattened() -> None:
+    page = read("<div>" * 3000 + "<script>if (a<b) '</div><p>no'</script><!-- <p>no -->yes" + "</div>" * 3000)
+    for script in page.tree.iter("script"):
+        script.text = None
+    assert "".join(page.tree.itertext()) == "yes"
+
+
+def test_too_many_bytes_are_refused_with_the_name_of_the_limit() -> None:
+    with pytest.raises(PageTooLarge, match="1,000") as caught:
+        read("x" * 1001, limits=Limits(bytes=1000))
+    assert (caught.value.limit, caught.value.value) == ("max_bytes", 1000)
+
+
+def test_a_text_over_ten_megabytes_is_whole_where_the_limit_allows_it() -> None:
+    size = 10_500_000
+    page = read(b"<p>" + b"x" * size + b"</p><p>last</p>", limits=Limits(bytes=20_000_000))
+    assert sum(map(len, page.tree.itertext())) == size + 4
+
+
+def test_too_many_tags_are_cut_with_a_warning() -> None:
+    page = read("<p>one</p><p>two</p><p>three</p>", limits=Limits(tags=4))
+    assert "".join(page.tree.itertext()) == "onetwo"
+    assert "more than 4 tags" in page.warnings[0]
+
+
+@pytest.mark.parametrize("attribute", ["a{}", "a{}=1", 'a{}=">"', "a{}='<'", 'a{} = "x"'])
+def test_too_many_attributes_are_cut_and_the_text_stays(attribute: str) -> None:
+    attributes = " ".join(attribute.format(n) for n in range(3000))
+    page = read(f"<p {attributes}>one</p><p class=x>two</p>")
+    assert "".join(page.tree.itertext()) == "onetwo"
+    assert max(len(e.attrib) for e in page.tree.iter()) <= 512
+    assert "attributes" in page.warnings[0]
+
+
+@pytest.mark.parametrize("html", ["", " ", "\x00", b"", b"\xff\xfe", b"\x00" * 50, "<", "<!--", "<svg>", "<math>", "<?x?>"])
+def test_any_input_gives_a_tree(html: str | bytes) -> None:
+    assert read(html).tree.tag == "html" or html in ("<svg>", "<math>")
+
+
+def test_a_frameset_says_so() -> None:
+    assert "frameset" in read("<frameset><frame src=a></frameset>").warnings[0]
+
+
+def test_base_of_the_page_is_used_and_a_broken_one_is_not() -> None:
+    assert read("<base href='/b/'>", "https://example.org/a").base == "https://example.org/b/"
+    assert read("<base href='http://[x'>", "https://example.org/a").base == "https://example.org/a"
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("b c.html", "https://example.org/b%20c.html"),
+        ("\n/x\ty", "https://example.org/xy"),
+        ("#top", "https://example.org/a#top"),
+        ("mailto:a@example.org", "mailto:a@example.org"),
+        ("HTTPS://example.org/B", "https://example.org/B"),
+        ("//example.net/x", "https://example.net/x"),
+        ("java\nscript:alert(1)", None),
+        ("JaVaScRiPt:alert(1)", None),
+        (" data:text/html,x", None),
+        ("vbscript:x", None),
+        ("tel:1", None),
+        ("http://[bad", "http://[bad"),
+        ("x" * 5000, None),
+        ("", None),
+    ],
+)
+def test_addresses_are_absolute_and_of_a_safe_scheme(href: str, expected: str | None) -> None:
+    assert absolute(href, "https://example.org/a") == expected
+
+
+def test_domain_has_no_www() -> None:
+    assert domain("https://www.example.org:8080/x") == "example.org"
+    assert domain("http://[bad") is None
+    assert domain(None) is None
+
+
+def test_mended_text_can_be_encoded() -> None:
+    assert mend("a\x00b\x7f\ud800\uffff\n\tc") == "ab\ufffd\ufffd\n\tc"

@@ -10,6 +10,7 @@ after it is marked `continues`, so that it is printed in the same paragraph.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from lxml import etree
@@ -49,6 +50,7 @@ MAX_IMAGE_PIXELS = 2000
 """The widest picture taken from a set: wider ones are for print."""
 _MAX_SET_CHARS = 4000
 _MAX_ALT_CHARS = 2000
+_MAX_SOURCES = 8
 _MAX_INLINE_NAMES = 100
 _FACTS = frozenset(("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"))
 # Shown as nothing, and in the middle of words: soft hyphen, zero width space, word joiner, byte order mark.
@@ -407,10 +409,11 @@ def _source(image: etree._Element) -> str:
         if lazy := image.get(name):
             return str(lazy)
     sets = [image.get(name) for name in _LAZY_SETS]
-    parent = image.getparent()
-    if parent is not None and parent.tag == "picture":
-        for other in parent.iterchildren("source"):
-            sets += [other.get(name) for name in _LAZY_SETS]
+    # To libxml2 a picture's sources are not void: each holds what follows it.
+    for above in islice(image.iterancestors("source", "picture"), _MAX_SOURCES):
+        if above.tag == "picture":
+            break
+        sets += [above.get(name) for name in _LAZY_SETS]
     for text in sets:
         if text and (found := _largest(text)):
             return found

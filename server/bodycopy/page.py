@@ -74,8 +74,8 @@ _SUSPECT = re.compile(
 )
 
 _ATTRIBUTE = rb"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
-# Text after these is dropped by libxml2 and shown by browsers.
-_END_OF_BODY = re.compile(rb"</(?:body|html)\s*+>", re.I)
+# libxml2 drops the text after the end of the body, which browsers show, and nests `<wbr>`, which is void.
+_DROPPED = re.compile(rb"</(?:body|html)\s*+>|</?wbr\s*+/?>", re.I)
 _TAG = re.compile(rb"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+>|!--)""")
 _RAW_TEXT = frozenset((b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes"))
 _VOID = frozenset(
@@ -123,7 +123,7 @@ def read(html: bytes | str, url: str | None = None, charset: str | None = None, 
         data = html.removeprefix(codecs.BOM_UTF8)
     else:
         data = _utf8(text)
-    data = _END_OF_BODY.sub(b"", _mend(data))
+    data = _DROPPED.sub(b"", _mend(data))
     data = _bounded(data, limits, warnings)
     tree = _parse(data, limits, warnings)
     if tree.find("frameset") is not None:

@@ -1,0 +1,154 @@
+"""The walk: what is a block, what form it has, and what belongs together."""
+
+from __future__ import annotations
+
+import pytest
+
+from bodycopy.article import Block, Kind
+from bodycopy.blocks import read_blocks, text_blocks
+from bodycopy.page import read
+
+BASE = "https://example.org/news/a"
+
+
+def blocks_of(html: str) -> list[Block]:
+    return read_blocks(read(html, BASE))
+
+
+def texts(html: str) -> list[str]:
+    return [b.text for b in blocks_of(html) if b.text]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>a <b>b</b>c</p>d", ["a bc", "d"]),
+        ("<div>a<div>b</div>c</div>", ["a", "b", "c"]),
+        ("<dl><dt>term</dt><dd>meaning</dd></dl>", ["term", "meaning"]),
+        ("<details><summary>more</summary>text</details>", ["more", "text"]),
+        ("<p>pick <select><option>one<option>two</select></p>", ["pick", "one", "two"]),
+        ("<textarea>draft</textarea><input value=no><button>Send</button><button>Stop</button>",
+         ["draft", "Send", "Stop"]),
+        ("<p>infor\u00admation and zero\u200bwidth</p>", ["information and zerowidth"]),
+        ("<p>x<sup>2</sup> and H<sub>2</sub>O</p>", ["x2 and H2O"]),
+        ("<p>so <math><mi>x</mi><mo>=</mo><mn>2</mn><annotation>x=2</annotation></math> it is</p>", ["so x=2 it is"]),
+        ("<p>a <svg><text>no</text></svg>b</p>", ["a b"]),
+        ("<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字</p>", ["漢(かん)字"]),
+        ("<script>no</script><style>no</style><template>no</template><p>yes<!-- no -->.</p>", ["yes."]),
+        ("<host><template shadowrootmode=open><p>shadow</p></template></host>", ["shadow"]),
+        ("<video>no<p>no</p></video><object>no</object><iframe>no</iframe>yes", ["yes"]),
+        ("<my-story>a</my-story><my-story>b</my-story>", ["a", "b"]),
+        ("<blockquote class='twitter-tweet'><p>post</p>&mdash; A. Person</blockquote>", ["post", "— A. Person"]),
+    ],
+)  # fmt: skip
+def test_text_is_split_where_a_reader_sees_it_split(html: str, expected: list[str]) -> None:
+    assert texts(html) == expected
+
+
+def test_touching_links_are_words_of_their_own_and_a_split_link_is_not() -> None:
+    assert texts("<nav><a href=/a>Home</a><a href=/b>News</a></nav>") == ["Home News"]
+    assert texts("<p><a href=/a>play</a><a href=/a>ing</a> and <a href=/b>run</a>s</p>") == ["playing and runs"]
+
+
+def test_hidden_words_inside_a_paragraph_do_not_become_part_of_it() -> None:
+    html = "<p>One <span style='display: none'>secret <b>words</b></span>two <i hidden>more</i>three.</p><p>Four.</p>"
+    blocks = blocks_of(html)
+    assert [(b.text, b.hidden) for b in blocks] == [
+        ("One two three.", False), ("secret words", True), ("more", True), ("Four.", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<div hidden>x</div>", "<div style='DISPLAY:none'>x</div>", "<noscript>x</noscript>", "<dialog>x</dialog>",
+     "<div hidden><p>x</p></div>", "<frameset><frame src=a><noframes>x</noframes></frameset>"],
+)  # fmt: skip
+def test_blocks_that_are_not_shown_say_so(html: str) -> None:
+    assert [(b.text, b.hidden) for b in blocks_of(html)] == [("x", True)]
+
+
+def test_a_line_break_ends_a_block_and_two_end_the_paragraph() -> None:
+    got = [(b.text, b.continues) for b in blocks_of("<p>a<br>b<br><br>c<br></p><p>d</p>")]
+    assert got == [("a", False), ("b", True), ("c", False), ("d", False)]
+
+
+def test_list_items_know_their_depth_order_and_list() -> None:
+    blocks = blocks_of("<ul><li>a<ol><li><p>b</p><p>c</p></li></ol></li><li>d</ul><ul><li>e</ul>")
+    assert [(b.text, b.level, b.ordered) for b in blocks] == [
+        ("a", 1, False), ("b", 2, True), ("c", 2, True), ("d", 1, False), ("e", 1, False),
+    ]  # fmt: skip
+    assert len({b.group for b in blocks[:4]}) == 1
+    assert blocks[4].group != blocks[3].group
+    assert {b.kind for b in blocks} == {Kind.LIST_ITEM}
+
+
+def test_a_quotation_with_a_list_stays_in_order() -> None:
+    blocks = blocks_of("<blockquote><p>a</p><ul><li>b</li></ul><p>c</p></blockquote>")
+    assert [(b.kind, b.text) for b in blocks] == [(Kind.QUOTE, "a"), (Kind.LIST_ITEM, "b"), (Kind.QUOTE, "c")]
+    assert blocks[0].group == blocks[2].group
+
+
+def test_code_is_one_block_with_its_lines() -> None:
+    html = "<pre><code>\ndef f():\n    <b>return</b> 1 &lt; 2\n</code></pre>"
+    assert [(b.kind, b.text) for b in blocks_of(html)] == [(Kind.CODE, "def f():\n    return 1 < 2")]
+    html = "<pre><div>a</div><div>  b<br>c</div><ol><li>d</ol></pre>e"
+    assert [(b.kind, b.text) for b in blocks_of(html)] == [(Kind.CODE, "a\n  b\nc\nd"), (Kind.PARAGRAPH, "e")]
+
+
+def test_data_rows_are_tables_and_layout_is_not() -> None:
+    data = blocks_of("<figure><table><tr><th>a<th>b<tr><td>1<td><p>2</p></table></figure>")
+    assert [(b.kind, b.text, b.header) for b in data] == [(Kind.TABLE, "a | b", True), (Kind.TABLE, "1 | 2", False)]
+    layout = blocks_of(f"<table><tr><td><h2>t</h2><td>{'word ' * 100}</table>")
+    assert Kind.TABLE not in {b.kind for b in layout}
+
+
+def test_a_picture_and_its_caption_share_a_group() -> None:
+    picture, caption = blocks_of("<figure><img src=/a.jpg alt=' A\n b '><figcaption>Cap</figcaption></figure>")
+    assert picture.image is not None
+    assert (picture.image.src, picture.image.alt) == ("https://example.org/a.jpg", "A b")
+    assert caption.kind is Kind.FIGURE
+    assert caption.group == picture.group != 0
+
+
+@pytest.mark.parametrize(
+    ("html", "source"),
+    [
+        ("<img src=/a.jpg srcset='/b.jpg 800w'>", "a.jpg"),
+        ("<img src='data:image/gif;base64,R0' data-src=/a.jpg>", "a.jpg"),
+        ("<img src=/placeholder.png data-lazy-src=/a.jpg>", "a.jpg"),
+        ("<img srcset='/s.jpg 320w, /m,1.jpg 1200w, /l.jpg 4000w'>", "m,1.jpg"),
+        ("<img srcset='/s.jpg, /m.jpg 2x'>", "m.jpg"),
+        ("<picture><source srcset='/a.webp 900w'><img></picture>", "a.webp"),
+        ("<picture><source srcset='/a.webp'><img src=/b.jpg></picture>", "b.jpg"),
+    ],
+)
+def test_the_picture_that_a_reader_would_see_is_taken(html: str, source: str) -> None:
+    images = [b.image for b in blocks_of(html) if b.image]
+    assert [i.src for i in images] == ["https://example.org/" + source]
+
+
+def test_the_copy_of_a_lazy_picture_for_browsers_without_scripts_is_not_taken_twice() -> None:
+    html = "<img data-src=/a.jpg><noscript><img src=/a.jpg></noscript>"
+    assert len([b for b in blocks_of(html) if b.image]) == 1
+
+
+def test_icons_are_no_pictures_and_emoji_are_text() -> None:
+    assert [b.image for b in blocks_of("<p>a<img src=/i.png width=16 height=16></p>")] == [None]
+    assert texts("<p>Fine <img class=emoji alt='👍' src=/t.png></p>") == ["Fine 👍"]
+
+
+def test_only_safe_addresses_become_links() -> None:
+    (block,) = blocks_of("<p><a href='javascript:x()'>a</a> <a href='/b'>b</a> <a href='data:text/html,x'>c</a></p>")
+    assert [s.href for s in block.spans if s.href] == ["https://example.org/b"]
+    assert block.text == "a b c"
+
+
+def test_marks_are_the_styles_of_the_text() -> None:
+    (block,) = blocks_of("<p><b>a <i>b</i></b> <code>c</code><s>d</s></p>")
+    assert [(s.text.strip(), s.marks) for s in block.spans if s.text.strip()] == [
+        ("a", ("strong",)), ("b", ("strong", "em")), ("c", ("code",)), ("d", ("del",)),
+    ]  # fmt: skip
+
+
+def test_plain_text_is_one_block_a_line_and_free_of_control_characters() -> None:
+    assert [b.text for b in text_blocks("  One\tline \n\n\x00Two\ud800\r\n")] == ["One line", "Two\ufffd"]

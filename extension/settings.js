@@ -59,11 +59,12 @@ export async function readSettings() {
   return { ...READER_DEFAULTS, .../** @type {object} */ (reader) };
 }
 
-/** @param {Partial<ReaderSettings>} changes */
-export async function saveSettings(changes) {
-  const reader = { ...(await readSettings()), ...changes };
-  await chrome.storage.sync.set({ reader });
-  return reader;
+let saving = Promise.resolve();
+
+/** Saves changes one after the other, so that none is lost to another. @param {Partial<ReaderSettings>} changes */
+export function saveSettings(changes) {
+  saving = saving.then(async () => chrome.storage.sync.set({ reader: { ...(await readSettings()), ...changes } }));
+  return saving;
 }
 
 /** @returns {Promise<ServerSettings>} */
@@ -87,7 +88,7 @@ export function tidyAddress(typed) {
   try {
     const url = new URL(/^[a-z]+:\/\//i.test(text) ? text : `http://${text}`);
     if (url.protocol !== "http:" && url.protocol !== "https:") return null;
-    if (!url.hostname || url.username || url.password || url.search || url.hash) return null;
+    if (!/^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(url.hostname) || url.username || url.password || url.search || url.hash) return null;
     return (url.origin + url.pathname).replace(/\/+$/, "");
   } catch {
     return null;

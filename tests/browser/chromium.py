@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import hashlib
 import json
 import shutil
@@ -11,7 +13,7 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, Playwright, sync_playwright
 
 BINARY = "/usr/bin/chromium"
 _BIT = {"Alt": 1, "Ctrl": 2, "Meta": 4, "Shift": 8}
@@ -22,6 +24,14 @@ def extension_id(folder: Path) -> str:
     key = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["key"]
     digest = hashlib.sha256(b64decode(key)).hexdigest()[:32]
     return "".join(chr(ord("a") + int(digit, 16)) for digit in digest)
+
+
+@functools.cache
+def _playwright() -> Playwright:
+    """One for the whole run: a second cannot be started beside it."""
+    playwright = sync_playwright().start()
+    atexit.register(playwright.stop)
+    return playwright
 
 
 class Chromium:
@@ -35,8 +45,7 @@ class Chromium:
         self.own_profile = profile is None
         self.profile = profile or Path(tempfile.mkdtemp(prefix="bodycopy-chromium-"))
         self.tabs: dict[Page, int] = {}
-        self.playwright = sync_playwright().start()
-        self.context = self.playwright.chromium.launch_persistent_context(
+        self.context = _playwright().chromium.launch_persistent_context(
             self.profile,
             executable_path=BINARY,
             headless=headless,
@@ -134,9 +143,6 @@ class Chromium:
         self.ext.wait_for_timeout(seconds * 1000)
 
     def close(self) -> None:
-        try:
-            self.context.close()
-        finally:
-            self.playwright.stop()
-            if self.own_profile:
-                shutil.rmtree(self.profile, ignore_errors=True)
+        self.context.close()
+        if self.own_profile:
+            shutil.rmtree(self.profile, ignore_errors=True)

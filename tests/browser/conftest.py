@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,6 +22,18 @@ from .firefox import Firefox  # noqa: E402
 from .servers import Prepared, Site, real_service  # noqa: E402
 
 EXTENSION = Path(__file__).parent.parent.parent / "extension"
+
+
+def _tool(name: str) -> ModuleType:
+    """One of the extension's own command-line tools, as a module."""
+    spec = importlib.util.spec_from_file_location(f"extension_{name}", EXTENSION / "tools" / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+package = _tool("package")
 
 
 class Browser:

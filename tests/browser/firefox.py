@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,19 @@ _PREFERENCES = {
 _KEYS = {"Escape": "\ue00c", "Enter": "\ue007", "Tab": "\ue004"}
 
 
+def _manifest(extension: Path) -> bytes:
+    if extension.is_dir():
+        return (extension / "manifest.json").read_bytes()
+    return zipfile.ZipFile(extension).read("manifest.json")
+
+
 class Firefox:
     """One browser with the extension loaded. Pages are browsing context ids."""
 
     name = "firefox"
 
     def __init__(self, folder: Path, profile: Path | None = None, permanent: bool = False, install: bool = True) -> None:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads(_manifest(folder))
         gecko_id = manifest["browser_specific_settings"]["gecko"]["id"]
         self.base = f"moz-extension://{UUID}"
         self.own_profile = profile is None

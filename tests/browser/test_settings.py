@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from .chromium import Chromium
-from .conftest import EXTENSION, Browser
+from .conftest import EXTENSION, Browser, package
 from .firefox import Firefox
 from .news import STORIES, answer, page
 from .servers import Prepared, Site, free_port
@@ -23,7 +23,7 @@ def options(browser: Browser) -> Any:
     return opened
 
 
-def tested(browser: Browser, address: str, token: str = "") -> tuple[dict[str, str], str]:
+def checked(browser: Browser, address: str, token: str = "") -> tuple[dict[str, str], str]:
     """What the checklist says to an address and a token."""
     form = options(browser)
     for name, value in (("address", address), ("token", token)):
@@ -40,18 +40,18 @@ def test_first_run_needs_no_settings(browser: Browser) -> None:
 
 def test_good_connection_passes_every_line(browser: Browser, prepared: Prepared) -> None:
     prepared.token, prepared.answer = "plum", answer(STORIES["en"])
-    results, words = tested(browser, prepared.base + "/", "plum")
+    results, words = checked(browser, prepared.base + "/", "plum")
     assert results == {"address": "good", "permission": "good", "service": "good", "token": "good"}
     assert "0.1.0" in words
 
 
 def test_each_failing_line_says_what_mends_it(browser: Browser, prepared: Prepared) -> None:
-    results, words = tested(browser, "not an address at all")
+    results, words = checked(browser, "not an address at all")
     assert results["address"] == "bad" and results["service"] == "skipped" and "http://127.0.0.1:8347" in words
-    results, words = tested(browser, f"127.0.0.1:{free_port()}")
+    results, words = checked(browser, f"127.0.0.1:{free_port()}")
     assert results["service"] == "bad" and "bodycopy serve" in words
     prepared.token = "plum"
-    results, words = tested(browser, prepared.base, "wrong")
+    results, words = checked(browser, prepared.base, "wrong")
     assert results["token"] == "bad" and "BODYCOPY_TOKEN" in words
 
 
@@ -84,10 +84,12 @@ def test_looks_are_changed_in_the_reader_and_remembered(browser: Browser, site: 
 
 @pytest.mark.parametrize("name", ["chromium", "firefox"])
 def test_settings_outlive_a_restart_of_the_browser(name: str, tmp_path: Path) -> None:
+    archive = package.build(tmp_path / "dist")["firefox"]
+
     def start(first: bool) -> Browser:
         if name == "chromium":
             return Browser(Chromium(EXTENSION, profile=tmp_path))
-        return Browser(Firefox(EXTENSION, profile=tmp_path, permanent=True, install=first))
+        return Browser(Firefox(archive, profile=tmp_path, permanent=True, install=first))
 
     browser = start(True)
     rules = "[{id: 'a', type: 'keep', label: 'author_bio'}]"

@@ -1,0 +1,89 @@
+"""The learned judge: features, trees, shipped weights."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+
+from bodycopy import clean
+from bodycopy.article import Block, Container, Kind, Span
+from bodycopy.judge import judge
+from bodycopy.judge.features import NAMES, SECOND_NAMES, Lexicon, compute, second_pass
+from bodycopy.judge.model import Model, Trees, read, save, shipped, use
+
+BODY = Container(None, "body", "", 0)
+
+
+def paragraphs(count: int) -> list[Block]:
+    out = []
+    for n in range(count):
+        text = f"Sentence number {n} says something about the harbour and its boats, which are many."
+        out.append(Block(Kind.PARAGRAPH, text, (Span(text),), Container(BODY, "p", "", n + 1)))
+    return out
+
+
+def test_features_have_a_row_a_block_and_a_column_a_name():
+    model = shipped()
+    for count in (0, 1, 7):
+        features = compute(paragraphs(count), model.lexicon, [0.0] * count)
+        assert features.matrix.shape == (count, len(NAMES))
+        chance = model.first_chance(features)
+        assert second_pass(features, chance).shape == (count, len(SECOND_NAMES))
+        assert chance.shape == (count,) and ((chance >= 0) & (chance <= 1)).all()
+
+
+def test_trees_give_the_sum_of_the_leaves_that_a_row_falls_into():
+    trees = Trees(
+        np.array([[0, 1], [1, 0]]),
+        np.array([[0.5, 0.5], [2.0, -1.0]], np.float32),
+        np.array([[1, 2, 4, 8], [10, 20, 40, 80]], np.float32),
+        0.25,
+    )
+    rows = np.array([[0, 0], [1, 0], [0, 1], [1, 3]], np.float32)
+    assert trees.log_odds(rows).tolist() == [41.25, 42.25, 44.25, 88.25]
+
+
+def test_weights_survive_being_written_and_hold_no_pickle():
+    model = shipped()
+    file = io.BytesIO()
+    save(file, model)
+    file.seek(0)
+    again = read(file)
+    features = compute(paragraphs(5), model.lexicon, [0.0] * 5)
+    assert np.allclose(model.chance(features), again.chance(features), atol=1e-5)
+    assert again.about == model.about
+
+
+def test_weights_with_objects_in_them_are_refused():
+    file = io.BytesIO()
+    np.savez(file, about=np.array([{"a": 1}], dtype=object))
+    file.seek(0)
+    with pytest.raises((ValueError, KeyError)):
+        read(file)
+
+
+def test_shipped_weights_say_where_they_come_from():
+    about = shipped().about
+    assert {"seed", "corpus_sha256", "command", "log_loss"} <= about.keys()
+
+
+def test_another_model_can_be_used_for_a_while():
+    blank = Lexicon(np.zeros(1 << 17, np.float32), np.zeros(1 << 15, np.float32))
+    none = Trees(np.zeros((1, 1), np.int64), np.zeros((1, 1), np.float32), np.zeros((1, 2), np.float32), -5.0)
+    html = "<article>" + "".join(f"<p>{b.text}</p>" for b in paragraphs(8)) + "</article>"
+    assert len(clean(html).kept) == 8
+    with use(Model(blank, none, none, {})):
+        assert any("No clear article" in w for w in clean(html).warnings)
+    assert len(clean(html).kept) == 8
+
+
+def test_the_judge_gives_each_block_a_verdict_in_order():
+    from bodycopy.article import Metadata
+
+    blocks = paragraphs(6)
+    judged = judge(blocks, Metadata())
+    assert [b.text for b in judged.blocks] == [b.text for b in blocks]
+    assert all(b.verdict.reason.endswith(".") and 0.5 <= b.verdict.confidence <= 1 for b in judged.blocks)
+    assert judge([], Metadata()).warnings

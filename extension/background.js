@@ -136,6 +136,7 @@ function openAllTabs(tab) {
 async function applyPlace() {
   const { open_in } = await readSettings();
   memory?.setItem("open_in", open_in);
-  if (chrome.sidePanel) await chrome.sidePanel.setPanelBehavior({ openPanelOnActionClick: open_in === "panel" });
+  const { sidePanel } = chrome;
+  if (sidePanel) await sidePanel.setPanelBehavior({ openPanelOnActionClick: open_in === "panel" });
   else if (!memory && open_in === "panel") await saveSettings({ open_in: "tab" });
 }

@@ -11,8 +11,9 @@ const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("bodyc
  */
 export async function readLocally(snapshot) {
   const { Readability } = /** @type {any} */ (await import("./vendor/readability.js"));
-  const html = /** @type {any} */ (policy?.createHTML(snapshot.html) ?? snapshot.html);
-  const page = new DOMParser().parseFromString(html, "text/html");
+  Readability.setMarkup = (/** @type {Element} */ place, /** @type {string} */ html) =>
+    place.replaceChildren(...parse(html).body.childNodes);
+  const page = parse(snapshot.html);
   page.querySelectorAll("noscript").forEach((node) => node.remove());
   const found = new Readability(page, { serializer: (/** @type {any} */ node) => node }).parse();
   const content = /** @type {Element | undefined} */ (found?.content);
@@ -37,4 +38,9 @@ export async function readLocally(snapshot) {
     warnings: [],
     local: true,
   };
+}
+
+/** @param {string} html */
+function parse(html) {
+  return new DOMParser().parseFromString(policy?.createHTML(html) ?? html, "text/html");
 }

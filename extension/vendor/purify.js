@@ -1805,7 +1805,7 @@ function createDOMPurify() {
 		if (!doc || !doc.documentElement) {
 			doc = implementation.createDocument(NAMESPACE, "template", null);
 			try {
-				doc.documentElement.innerHTML = IS_EMPTY_INPUT ? emptyHTML : dirtyPayload;
+				throw new Error("DOMParser is missing");
 			} catch (_) {}
 		}
 		const body = doc.body || doc.documentElement;

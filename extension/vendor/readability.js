@@ -1547,7 +1547,7 @@ Readability.prototype = {
       if (textLength < this._charThreshold) {
         parseSuccessful = false;
         // eslint-disable-next-line no-unsanitized/property
-        page.innerHTML = pageCacheHtml;
+        Readability.setMarkup(page, pageCacheHtml);
 
         this._attempts.push({
           articleContent,
@@ -1926,7 +1926,7 @@ Readability.prototype = {
       // (Also we heavily discourage people from allowing script to
       // run at all in this document...)
       // eslint-disable-next-line no-unsanitized/property
-      tmp.innerHTML = noscript.innerHTML;
+      Readability.setMarkup(tmp, noscript.innerHTML);
 
       // If noscript has previous sibling and it only contains image,
       // replace it with noscript content. However we also keep old

@@ -13,6 +13,7 @@ from flask import Flask, Request, Response, g, request
 from flask_cors import CORS
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
+from limits import parse_many
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -91,6 +92,7 @@ def _limit_rate(app: Flask, settings: Settings) -> None:
     if not settings.rate_limit:
         return
     try:
+        parse_many(settings.rate_limit)
         limiter = Limiter(
             get_remote_address,
             application_limits=[settings.rate_limit],

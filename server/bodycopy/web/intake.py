@@ -35,6 +35,7 @@ _ACCEPTED = {
     "text/plain": "text",
 }
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _MAX_FORM_PARTS = 50
 
 
@@ -181,7 +182,8 @@ def parse_json(data: bytes) -> Any:
         raise ValueError(f"{name} is not JSON")
 
     try:
-        return json.loads(data, parse_constant=refuse)
+        document = json.loads(data, parse_constant=refuse)
+        return _mended(document) if _HALF.search(data) else document
     except RecursionError:
         raise Problem("invalid-json", "The JSON is nested too deeply.") from None
     except json.JSONDecodeError as error:
@@ -189,6 +191,17 @@ def parse_json(data: bytes) -> Any:
         raise Problem("invalid-json", detail) from None
     except ValueError:
         raise Problem("invalid-json", "The JSON is not UTF-8, or has a number that JSON does not know.") from None
+
+
+def _mended(document: Any) -> Any:
+    """`document` with every text in it made whole."""
+    if isinstance(document, str):
+        return _whole(document)
+    if isinstance(document, list):
+        return [_mended(item) for item in document]
+    if isinstance(document, dict):
+        return {_whole(name): _mended(value) for name, value in document.items()}
+    return document
 
 
 def _whole(text: str) -> str:

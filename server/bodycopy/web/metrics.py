@@ -32,11 +32,14 @@ class Prometheus(Metrics):
         except ImportError:
             raise ValueError("BODYCOPY_METRICS needs a package: pip install 'bodycopy[metrics]'.") from None
         self._registry = CollectorRegistry()
-        names = {"registry": self._registry}
-        self._requests = Counter("bodycopy_requests", "Requests answered.", ["route", "status"], **names)
-        self._seconds = Histogram("bodycopy_request_seconds", "Time to answer a request.", ["route"], **names)
-        self._pages = Counter("bodycopy_pages", "Pages done.", ["outcome"], **names)
-        self._removed = Counter("bodycopy_blocks_removed", "Blocks removed.", ["label"], **names)
+        self._requests = Counter(
+            "bodycopy_requests", "Requests answered.", ["route", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "bodycopy_request_seconds", "Time to answer a request.", ["route"], registry=self._registry
+        )
+        self._pages = Counter("bodycopy_pages", "Pages done.", ["outcome"], registry=self._registry)
+        self._removed = Counter("bodycopy_blocks_removed", "Blocks removed.", ["label"], registry=self._registry)
 
         class OfPool:
             def collect(self) -> Iterable[Any]:
@@ -45,7 +48,7 @@ class Prometheus(Metrics):
                 yield CounterMetricFamily("bodycopy_worker_kills", "Workers killed for their time.", pool.kills)
                 yield CounterMetricFamily("bodycopy_worker_crashes", "Workers that died.", pool.crashes)
 
-        self._registry.register(OfPool())  # type: ignore[arg-type]
+        self._registry.register(OfPool())
 
     def request(self, route: str, status: int, seconds: float) -> None:
         self._requests.labels(route, str(status)).inc()

@@ -181,21 +181,22 @@ def _channel(door: Door, limit: int) -> type[HTTPChannel]:
                 door.check(self.command, self.path, headers)
             except Problem:
                 return True
-            return self.content_length > limit
+            return bool(self.content_length > limit)
 
     Parser.limit = limit
 
-    class Channel(HTTPChannel):
+    class Channel(HTTPChannel):  # type: ignore[misc]
         parser_class = Parser
 
     return Channel
 
 
-class _Parser(HTTPRequestParser):
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
     """Asks the door as soon as the headers are there: what will be refused anyway is read, but not kept."""
 
     limit = 0
     """Bytes of a body."""
+    error: Any = None
     _asked = False
 
     def refuses(self) -> bool:

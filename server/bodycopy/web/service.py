@@ -89,7 +89,7 @@ class Service:
                 "no-article",
                 "The page was read, but there is no article in it. If it is shown only after scripts have run, send "
                 "the page as the browser shows it, or use the extension.",
-                title=facts["title"],
+                page_title=facts["title"],
                 url=facts["url"],
                 warnings=facts["warnings"],
             )

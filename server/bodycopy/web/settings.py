@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
+from ..page import MAX_PAGE_BYTES
+
 PREFIX = "BODYCOPY_"
 
 
@@ -31,17 +33,17 @@ class Setting(NamedTuple):
 
     def parse(self, value: str) -> Any:
         """The text of a flag or variable as a value. Raises ValueError that says what was expected."""
-        kind = type(self.default)
-        if kind is bool:
+        default = self.default
+        if isinstance(default, bool):
             if value.lower() in ("1", "true", "yes", "on"):
                 return True
             if value.lower() in ("0", "false", "no", "off", ""):
                 return False
             raise ValueError(f"{self.variable} must be on or off, not {value!r}.")
-        if kind is str:
+        if isinstance(default, str):
             return value
         try:
-            out = kind(value.replace("_", ""))
+            out = type(default)(value.replace("_", ""))
         except ValueError:
             raise ValueError(f"{self.variable} must be a number, not {value!r}.") from None
         if not self.least <= out < float("inf"):
@@ -130,6 +132,8 @@ class Settings:
             raise ValueError("BODYCOPY_TOKEN may hold only printable ASCII characters without spaces.")
         if self.log_format not in ("text", "json"):
             raise ValueError(f"BODYCOPY_LOG_FORMAT must be text or json, not {self.log_format!r}.")
+        if self.max_bytes > MAX_PAGE_BYTES:
+            raise ValueError(f"BODYCOPY_MAX_BYTES must be at most {MAX_PAGE_BYTES:,}, not {self.max_bytes:,}.")
         if self.port > 65_535:
             raise ValueError(f"BODYCOPY_PORT must be at most 65535, not {self.port}.")
 
@@ -146,12 +150,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for setting in SETTINGS:
         default = setting.default
         shown = ("on" if default else "off") if isinstance(default, bool) else str(default) or "empty"
+        switch: dict[str, Any] = {"nargs": "?", "const": "on"} if isinstance(default, bool) else {}
         parser.add_argument(
             setting.flag,
             dest=setting.name,
             metavar="VALUE",
             help=f"{setting.help} ({setting.variable}, default: {shown})".replace("%", "%%"),
-            **({"nargs": "?", "const": "on"} if isinstance(default, bool) else {}),
+            **switch,
         )
 
 

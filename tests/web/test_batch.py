@@ -1,0 +1,81 @@
+"""POST /v1/clean/batch: one line a page, in order, and a bad one spoils no other."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bodycopy.web.schemas import BatchLine
+
+from .conftest import PAGE, SENTENCE
+from .test_errors import problem
+
+ITEMS = [
+    {"html": PAGE, "url": "https://a.example/0"},
+    {"html": 5},
+    {"html": PAGE, "url": "https://a.example/2"},
+    {},
+    7,
+    {"html": "<title>nothing</title>"},
+    {"text": "A paragraph of plain text that goes on for a little while, so that it counts.", "format": "html"},
+]
+STATUS = [None, 400, None, 400, 400, 422, None]
+
+
+def lines_of(answer):
+    assert (answer.status_code, answer.mimetype) == (200, "application/x-ndjson")
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def check(lines):
+    assert [line["index"] for line in lines] == list(range(len(ITEMS)))
+    assert [line.get("status") for line in lines[:6]] == STATUS[:6]
+    assert lines[0]["url"] == "https://a.example/0" and SENTENCE in lines[2]["text"]
+    BatchLine.model_validate(lines[0])
+
+
+def test_array_is_answered_line_by_line_in_order(client):
+    check(lines_of(client.post("/v1/clean/batch", json=ITEMS)))
+
+
+@pytest.mark.parametrize("kind", ["application/x-ndjson", "application/jsonl", None])
+def test_lines_are_answered_line_by_line_in_order(client, kind):
+    body = "\n".join(json.dumps(item) for item in ITEMS) + "\n\n"
+    headers = {"Content-Type": kind} if kind else {}
+    check(lines_of(client.post("/v1/clean/batch", data=body, headers=headers)))
+
+
+def test_line_that_is_not_json_is_a_problem_of_its_own(client):
+    body = json.dumps(ITEMS[0]) + "\n{broken\n" + json.dumps(ITEMS[2])
+    lines = lines_of(client.post("/v1/clean/batch", data=body))
+    assert [line.get("type") for line in lines] == [None, "/docs#invalid-json", None]
+
+
+def test_page_that_ends_workers_spoils_no_other(make_app):
+    client = make_app(work="web.works:run", page_seconds=1.0, workers=2).test_client()
+    items = [{"html": PAGE}, {"html": "please crash"}, {"html": PAGE}, {"html": "please hang"}, {"html": PAGE}]
+    lines = lines_of(client.post("/v1/clean/batch", json=items))
+    assert [line.get("type") for line in lines] == [None, "/docs#internal", None, "/docs#too-slow", None]
+
+
+def test_empty_and_overlong_batches_are_refused(make_app):
+    client = make_app(max_batch=2).test_client()
+    problem(client.post("/v1/clean/batch", data="  "), "missing-html")
+    body = problem(client.post("/v1/clean/batch", json=[{}, {}, {}]), "too-large")
+    assert body["setting"] == "BODYCOPY_MAX_BATCH"
+    assert lines_of(client.post("/v1/clean/batch", json=[])) == []
+
+
+def test_batches_at_once_are_bounded(app, client):
+    service = app.extensions["bodycopy"]
+    for _ in range(4):
+        assert service.batches.acquire(blocking=False)
+    try:
+        answer = client.post("/v1/clean/batch", json=ITEMS[:1])
+        problem(answer, "busy")
+        assert answer.headers["Retry-After"]
+    finally:
+        for _ in range(4):
+            service.batches.release()
+    assert len(lines_of(client.post("/v1/clean/batch", json=ITEMS[:1]))) == 1

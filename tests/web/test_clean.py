@@ -1,0 +1,140 @@
+"""POST /v1/clean: every form in, every form out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from io import BytesIO
+
+import pytest
+from .conftest import HTML, PAGE, SENTENCE
+
+from bodycopy.web.schemas import CleanAnswer
+
+
+@pytest.mark.parametrize("path", ["/v1/clean", "/clean"])
+def test_html_body_gives_every_key(client, path):
+    answer = client.post(path + "?url=https://harbour.example.org/a", data=PAGE, headers=HTML)
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/json"
+    CleanAnswer.model_validate(answer.json)
+    assert answer.json["url"] == "https://harbour.example.org/a"
+    assert SENTENCE in answer.json["text"]
+    assert "All rights reserved" not in answer.json["text"]
+
+
+def test_removed_block_goes_back_by_its_position(client):
+    answer = client.post("/v1/clean", data=PAGE, headers=HTML).json
+    assert answer["removed"]
+    assert all(0 <= block["position"] <= len(answer["blocks"]) for block in answer["removed"])
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        lambda: {"json": {"html": PAGE}},
+        lambda: {"json": {"html": PAGE, "url": None, "unknown": 1}},
+        lambda: {"data": PAGE.encode(), "headers": HTML},
+        lambda: {"data": PAGE.encode(), "headers": {"Content-Type": "application/xhtml+xml"}},
+        lambda: {"data": PAGE.encode()},
+        lambda: {"data": {"html": PAGE}},
+        lambda: {"data": {"file": (BytesIO(PAGE.encode()), "a.html")}},
+        lambda: {"data": {"html": (BytesIO(PAGE.encode()), "a.html", "text/html; charset=utf-8")}},
+        lambda: {"data": {"html": PAGE}, "headers": {"Content-Type": "multipart/form-data"}},
+        lambda: {"data": gzip.compress(PAGE.encode()), "headers": {**HTML, "Content-Encoding": "gzip"}},
+        lambda: {
+            "data": gzip.compress(json.dumps({"html": PAGE}).encode()),
+            "headers": {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+        },
+    ],
+)
+def test_every_form_of_request_is_read(client, request_of):
+    answer = client.post("/v1/clean", **request_of())
+    assert answer.status_code == 200, answer.text
+    assert SENTENCE in answer.json["text"]
+
+
+@pytest.mark.parametrize("body", [{"json": {"text": "A paragraph that says something of some length.\nAnother one."}}])
+def test_plain_text_is_one_block_a_line(client, body):
+    text = body["json"]["text"]
+    assert client.post("/v1/clean", **body).status_code == 200
+    raw = client.post("/v1/clean", data=text, headers={"Content-Type": "text/plain"})
+    assert [b["text"] for b in raw.json["blocks"] + raw.json["removed"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "expected"),
+    [
+        ("?format=text", "application/json", "text/plain"),
+        ("?format=md", "", "text/markdown"),
+        ("?format=html", "text/plain", "text/html"),
+        ("?format=TEXT", "", "text/plain"),
+        ("?format=docx", "text/plain", "application/json"),
+        ("", "text/plain", "text/plain"),
+        ("", "text/markdown;q=0.9, text/html;q=0.5", "text/markdown"),
+        ("", "image/png", "application/json"),
+        ("", "*/*", "application/json"),
+        ("", "", "application/json"),
+    ],
+)
+def test_format_comes_from_query_then_accept_and_is_never_refused(client, query, accept, expected):
+    headers = {**HTML, **({"Accept": accept} if accept else {})}
+    answer = client.post("/v1/clean" + query, data=PAGE, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (200, expected)
+
+
+def test_format_member_goes_before_accept_and_after_query(client):
+    body = {"html": PAGE, "format": "markdown"}
+    assert client.post("/v1/clean", json=body, headers={"Accept": "text/html"}).mimetype == "text/markdown"
+    assert client.post("/v1/clean?format=text", json=body).mimetype == "text/plain"
+
+
+def test_html_answer_is_inert_when_opened(client):
+    answer = client.post("/v1/clean?format=html", data=PAGE, headers=HTML)
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Server" not in answer.headers or "Werkzeug" in answer.headers["Server"]
+
+
+def test_charset_of_the_header_goes_first(client):
+    page = PAGE.replace("riveters", "rivéters").encode("cp1252")
+    answer = client.post("/v1/clean", data=page, headers={"Content-Type": "text/html; charset=windows-1252"})
+    assert "rivéters" in answer.json["text"]
+
+
+def test_charset_of_the_page_is_found(client):
+    page = PAGE.replace("<head>", '<head><meta charset="windows-1252">').replace("riveters", "rivéters").encode("cp1252")
+    assert "rivéters" in client.post("/v1/clean", data=page, headers={"Content-Type": "text/html"}).json["text"]
+
+
+def test_half_characters_in_json_become_replacement_characters(client):
+    body = json.dumps({"html": PAGE.replace("riveters", "rivet\ud800ers"), "url": "https://a.example/\udfff"})
+    answer = client.post("/v1/clean", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 200
+    assert "rivet\ufffders" in answer.json["text"]
+
+
+def test_kept_labels_stay(client):
+    plain = client.post("/v1/clean", data=PAGE, headers=HTML).json
+    label = plain["removed"][-1]["label"]
+    for answer in (
+        client.post(f"/v1/clean?keep={label}", data=PAGE, headers=HTML),
+        client.post("/v1/clean", json={"html": PAGE, "keep": [label]}),
+        client.post("/v1/clean", json={"html": PAGE, "options": {"keep_labels": [label]}}),
+        client.post("/v1/clean", data={"html": PAGE, "keep": label}),
+    ):
+        assert label not in {block["label"] for block in answer.json["removed"]}
+
+
+def test_dropped_texts_are_removed_as_taught(client):
+    first = client.post("/v1/clean", data=PAGE, headers=HTML).json["blocks"][0]["text"]
+    answer = client.post("/v1/clean", json={"html": PAGE, "options": {"drop_texts": [first]}}).json
+    assert first not in answer["text"]
+    assert [b["source"] for b in answer["removed"] if b["text"] == first] == ["taught"]
+
+
+def test_dropped_text_goes_even_if_its_label_is_kept(client):
+    first = client.post("/v1/clean", data=PAGE, headers=HTML).json["blocks"][0]["text"]
+    body = {"html": PAGE, "keep": ["promotion"], "options": {"drop_texts": [first]}}
+    assert first not in client.post("/v1/clean", json=body).json["text"]

@@ -1,0 +1,114 @@
+"""Whatever is wrong is answered as a problem that says what to do."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+
+import pytest
+from .conftest import HTML, PAGE
+
+from bodycopy.web.errors import KINDS
+
+JSON = {"Content-Type": "application/json"}
+
+
+def problem(answer, name):
+    assert answer.mimetype == "application/problem+json", answer.text
+    body = answer.json
+    assert body["type"] == f"/docs#{name}"
+    assert answer.status_code == body["status"] == KINDS[name].status
+    assert body["title"] and body["detail"].endswith(".")
+    assert body["request_id"] == answer.headers["X-Request-Id"]
+    return body
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "name"),
+    [
+        (b"{", JSON, "invalid-json"),
+        (b"", JSON, "invalid-json"),
+        (b"[" * 100_000, JSON, "invalid-json"),
+        (b'{"html": NaN}', JSON, "invalid-json"),
+        (b"\xff\xfe\xfd", JSON, "invalid-json"),
+        (b"1" * 5_000, JSON, "invalid-json"),
+        (b"5", JSON, "invalid-request"),
+        (b"[]", JSON, "invalid-request"),
+        (b'{"html": 5}', JSON, "invalid-request"),
+        (b'{"html": "x", "keep": "author_bio"}', JSON, "invalid-request"),
+        (b'{"html": "x", "keep": ["content"]}', JSON, "invalid-request"),
+        (b'{"html": "x", "keep": ["\\ud800"]}', JSON, "invalid-request"),
+        (b'{"html": "x", "options": []}', JSON, "invalid-request"),
+        (b"{}", JSON, "missing-html"),
+        (b'{"html": ""}', JSON, "missing-html"),
+        (b"", HTML, "missing-html"),
+        (b"", {}, "missing-html"),
+        (b"<p>x</p>", {"Content-Type": "application/x-www-form-urlencoded"}, "missing-html"),
+        (b"a=b", {"Content-Type": "application/x-www-form-urlencoded"}, "missing-html"),
+        (b"garbage", {"Content-Type": "multipart/form-data; boundary=x"}, "invalid-request"),
+        (b"garbage", {"Content-Type": "multipart/form-data"}, "invalid-request"),
+        (b"%PDF", {"Content-Type": "application/pdf"}, "unsupported-media-type"),
+        (b"x", {**HTML, "Content-Encoding": "br"}, "unsupported-media-type"),
+        (b"x", {**HTML, "Content-Encoding": "gzip"}, "invalid-encoding"),
+        (gzip.compress(PAGE.encode())[:-20], {**HTML, "Content-Encoding": "gzip"}, "invalid-encoding"),
+        (b"   ", HTML, "no-article"),
+        (b"<title>Only a title</title>", HTML, "no-article"),
+    ],
+)
+def test_bad_request_is_told_what_is_wrong(client, body, headers, name):
+    problem(client.post("/v1/clean", data=body, headers=headers), name)
+
+
+def test_page_without_article_still_has_title_and_address(client):
+    answer = client.post("/v1/clean?url=https://a.example/x", data="<title>Only a title</title>", headers=HTML)
+    body = problem(answer, "no-article")
+    assert (body["page_title"], body["url"]) == ("Only a title", "https://a.example/x")
+
+
+def test_unknown_address_and_method_are_problems(client):
+    problem(client.get("/nothing"), "not-found")
+    answer = client.get("/v1/clean")
+    problem(answer, "method-not-allowed")
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_page_over_the_limit_names_limit_and_setting(make_app):
+    client = make_app(max_bytes=2_000).test_client()
+    for sent in (
+        {"data": b"x" * 3_000, "headers": HTML},
+        {"json": {"html": "x" * 3_000}},
+        {"data": b"x" * 300_000, "headers": HTML},
+        {"data": gzip.compress(b"x" * 3_000), "headers": {**HTML, "Content-Encoding": "gzip"}},
+    ):
+        body = problem(client.post("/v1/clean", **sent), "too-large")
+        assert body["setting"] == "BODYCOPY_MAX_BYTES"
+        assert isinstance(body["limit"], int)
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_gzip_bomb_is_stopped_at_the_limit(make_app, members):
+    client = make_app(max_bytes=100_000).test_client()
+    bomb = b""
+    for _ in range(members):
+        press = zlib.compressobj(9, wbits=31)
+        bomb += b"".join(press.compress(bytes(1_000_000)) for _ in range(60)) + press.flush()
+    assert len(bomb) < 200_000
+    problem(client.post("/v1/clean", data=bomb, headers={**HTML, "Content-Encoding": "gzip"}), "too-large")
+
+
+def test_request_id_of_the_client_is_used_if_it_is_harmless(client):
+    assert client.get("/healthz", headers={"X-Request-Id": "abc-1"}).headers["X-Request-Id"] == "abc-1"
+    assert client.get("/healthz", headers={"X-Request-Id": "a b"}).headers["X-Request-Id"] != "a b"
+
+
+def test_fault_inside_is_a_500_without_the_page_or_a_trace(make_app):
+    client = make_app(work="web.works:run").test_client()
+    answer = client.post("/v1/clean", data="<p>please fail canary-7731</p>", headers=HTML)
+    problem(answer, "internal")
+    assert "canary-7731" not in answer.text and "Traceback" not in answer.text
+
+
+def test_problem_in_json_batch_does_not_need_the_page(client):
+    answer = client.post("/v1/clean/batch", data=json.dumps({"a": 1}), headers={"Content-Type": "text/html"})
+    problem(answer, "unsupported-media-type")

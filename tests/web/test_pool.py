@@ -1,0 +1,150 @@
+"""Worker processes: limited, killed, replaced, and never in each other's way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bodycopy.pool import Busy, Crashed, Limits, Pool, PoolError, TooMuchMemory, TooSlow, place
+
+from .conftest import eventually
+
+
+@pytest.fixture
+def make():
+    pools = []
+
+    def start(work="web.works:plain", **limits):
+        pool = Pool(work, Limits(**{"workers": 1, "queue": 1, "seconds": 20.0, **limits}))
+        pools.append(pool)
+        pool.start()
+        return pool
+
+    yield start
+    for pool in pools:
+        pool.close()
+
+
+def pid_of(pool):
+    return pool.run({}, b"x")[0]["pid"]
+
+
+def test_page_comes_back_from_another_process(make):
+    facts, body = make().run({}, b"page")
+    assert body == b"page"
+    assert facts["pid"] != os.getpid()
+
+
+def test_slow_page_is_killed_and_the_worker_replaced(make):
+    pool = make(seconds=0.5)
+    before = pid_of(pool)
+    with pytest.raises(TooSlow):
+        pool.run({}, b"hang")
+    assert pool.kills == 1
+    assert pid_of(pool) != before
+
+
+def test_hanging_page_disturbs_no_other(make):
+    pool = make(workers=2, queue=40, seconds=4.0)
+    pid_of(pool)
+    with ThreadPoolExecutor(21) as threads:
+        hung = threads.submit(pool.run, {}, b"hang")
+        others = [threads.submit(pool.run, {}, b"%d" % n) for n in range(20)]
+        assert [f.result()[1] for f in others] == [b"%d" % n for n in range(20)]
+        assert not hung.done()
+        assert isinstance(hung.exception(), TooSlow)
+
+
+def test_page_that_ends_its_worker_is_tried_once_more(make):
+    pool = make()
+    with pytest.raises(Crashed):
+        pool.run({}, b"crash")
+    assert pool.crashes == 2
+    assert pool.run({}, b"next")[1] == b"next"
+
+
+def test_worker_killed_from_outside_costs_no_page(make):
+    pool = make()
+    first = pid_of(pool)
+    with ThreadPoolExecutor(1) as threads:
+        page = threads.submit(pool.run, {}, b"sleep0.7")
+        time.sleep(0.3)
+        os.kill(first, signal.SIGKILL)
+        assert page.result()[1] == b"sleep0.7"
+    os.kill(pid_of(pool), signal.SIGKILL)
+    assert pool.run({}, b"next")[1] == b"next"
+
+
+def test_stopped_worker_counts_as_slow(make):
+    pool = make(seconds=1.0)
+    os.kill(pid_of(pool), signal.SIGSTOP)
+    with pytest.raises(TooSlow):
+        pool.run({}, bytes(5_000_000))
+    assert pool.run({}, b"next")[1] == b"next"
+
+
+def test_page_over_the_memory_limit_is_told_so(make):
+    pool = make("web.works:run", megabytes=300)
+    with pytest.raises(TooMuchMemory):
+        pool.run({}, b"please eat")
+
+
+def test_worker_is_replaced_after_its_pages(make):
+    pool = make(pages=3)
+    assert len({pid_of(pool) for _ in range(9)}) == 3
+
+
+def test_queue_is_bounded_and_a_patient_caller_waits_outside_it(make):
+    pool = make(queue=1)
+    pid_of(pool)
+    with ThreadPoolExecutor(3) as threads:
+        threads.submit(pool.run, {}, b"sleep1.5")
+        assert eventually(lambda: pool.busy == 1)
+        waiting = threads.submit(pool.run, {}, b"waiting")
+        assert eventually(lambda: pool.waiting == 1)
+        with pytest.raises(Busy):
+            pool.run({}, b"too many")
+        patient = threads.submit(pool.run, {}, b"patient", True)
+        assert (waiting.result()[1], patient.result()[1]) == (b"waiting", b"patient")
+
+
+def test_closed_pool_leaves_no_process(make):
+    pool = make(workers=2)
+    pid = pid_of(pool)
+    pool.close()
+
+    def is_gone():
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    assert eventually(is_gone)
+    with pytest.raises(Busy):
+        pool.run({}, b"x")
+
+
+def test_error_names_its_place_and_not_its_message(make):
+    with pytest.raises(PoolError, match=r"^RuntimeError at works\.py:\d+$"):
+        make("web.works:run").run({}, b"please fail canary")
+    try:
+        raise ValueError("canary")
+    except ValueError as error:
+        assert "canary" not in place(error)
+
+
+def test_many_threads_share_few_workers(make):
+    pool = make(workers=2, queue=100)
+    done = []
+    threads = [threading.Thread(target=lambda n=n: done.append(pool.run({}, b"%d" % n)[1] == b"%d" % n)) for n in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [True] * 50

@@ -1,0 +1,71 @@
+"""Settings: one table, read from flags and the environment, and refused where they are not safe."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from bodycopy.web.settings import SETTINGS, Settings, add_arguments, from_args, from_environment
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch):
+    for setting in SETTINGS:
+        monkeypatch.delenv(setting.variable, raising=False)
+
+
+def parsed(*arguments):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return from_args(parser.parse_args(arguments))
+
+
+def test_defaults_are_those_of_the_table():
+    assert parsed() == Settings() == Settings(**{s.name: s.default for s in SETTINGS})
+
+
+def test_flag_goes_before_environment(monkeypatch):
+    monkeypatch.setenv("BODYCOPY_PORT", "9000")
+    monkeypatch.setenv("BODYCOPY_METRICS", "on")
+    assert parsed().port == 9000
+    assert parsed("--port", "9001", "--metrics", "off") == Settings(port=9001, metrics=False)
+    assert parsed("--metrics").metrics is True
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("BODYCOPY_PORT", "x"), ("BODYCOPY_PORT", "-1"), ("BODYCOPY_METRICS", "maybe"), ("BODYCOPY_PAGE_SECONDS", "nan"),
+        ("BODYCOPY_PAGE_SECONDS", "inf"), ("BODYCOPY_WORKERS", "1.5"),
+    ],
+)  # fmt: skip
+def test_value_that_cannot_be_read_is_named(variable, value):
+    with pytest.raises(ValueError, match=variable):
+        from_environment({variable: value})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "reader.example.org", ""])
+def test_public_address_without_token_is_refused_with_advice(host):
+    with pytest.raises(ValueError, match="BODYCOPY_TOKEN"):
+        Settings(host=host).check()
+    Settings(host=host, token="long-secret").check()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])
+def test_own_machine_needs_no_token(host):
+    Settings(host=host).check()
+
+
+@pytest.mark.parametrize(
+    "values", [{"token": "with space"}, {"token": "tokén"}, {"log_format": "xml"}, {"port": 70_000}, {"max_bytes": 10**9}]
+)
+def test_unusable_values_are_refused(values):
+    with pytest.raises(ValueError, match="BODYCOPY_"):
+        Settings(**values).check()
+
+
+def test_unusable_rate_is_refused(make_app):
+    for values in ({"rate_limit": "often"}, {"rate_limit": "1/minute", "rate_storage": "floppy://x"}):
+        with pytest.raises(ValueError, match="BODYCOPY_RATE"):
+            make_app(**values)

@@ -1,0 +1,42 @@
+"""Work for the pool with faults at a word in the page; run in worker processes."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from bodycopy.web import work
+
+
+def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
+    """What the service does, but for pages that ask for a fault."""
+    if b"please hang" in page:
+        while True:
+            pass
+    if b"please sleep" in page:
+        time.sleep(1.5)
+    if b"please crash" in page:
+        os._exit(1)
+    if b"please fail" in page:
+        raise RuntimeError("a message with " + page.decode())
+    if b"please eat" in page:
+        bytearray(3_000_000_000)
+    if b"please crash once" in page or b"please die once" in page:
+        mark = page.split(b"[")[1].split(b"]")[0].decode()
+        if not os.path.exists(mark):
+            open(mark, "w").close()
+            os._exit(1)
+    return work.run(order, page)
+
+
+def plain(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
+    """The page itself, and the worker's process id."""
+    if page == b"hang":
+        while True:
+            pass
+    if page == b"crash":
+        os._exit(1)
+    if page.startswith(b"sleep"):
+        time.sleep(float(page[5:]))
+    return {"pid": os.getpid()}, page

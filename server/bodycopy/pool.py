@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 _WATCH_SECONDS = 0.05
 _EXIT_SECONDS = 2.0
+_START_SECONDS = 60.0
 
 
 class PoolError(Exception):
@@ -106,11 +107,10 @@ class Pool:
         """
         self.start()
         worker = self._take(patient)
-        deadline = time.monotonic() + self.limits.seconds
         try:
             for _ in range(2):
                 try:
-                    return worker.run(order, payload, deadline)
+                    return worker.run(order, payload)
                 except (EOFError, OSError):
                     was_killed = worker.is_overdue
                     worker.stop()
@@ -180,20 +180,25 @@ class _Worker:
         self._lock = threading.Lock()
         self._pages = 0
         self._deadline = float("inf")
+        self._is_ready = False
         self.is_overdue = False
         self._process: Any = None
         self._pipe: Connection | None = None
         self._start()
 
-    def run(self, order: dict[str, Any], payload: bytes, deadline: float) -> tuple[dict[str, Any], bytes]:
+    def run(self, order: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
         """Hand one page over and wait for its answer. EOFError or OSError if the process ends meanwhile."""
         if self._process is None or self._pages >= self._limits.pages:
             self.stop()
             self._start()
         pipe = self._pipe
         assert pipe is not None
-        self._deadline = deadline
         try:
+            if not self._is_ready:
+                self._deadline = time.monotonic() + _START_SECONDS
+                pipe.recv_bytes()
+                self._is_ready = True
+            self._deadline = time.monotonic() + self._limits.seconds
             pipe.send_bytes(json.dumps(order).encode())
             pipe.send_bytes(payload)
             facts = json.loads(pipe.recv_bytes())
@@ -249,6 +254,7 @@ class _Worker:
         finally:
             theirs.close()
         self._pages = 0
+        self._is_ready = False
         self.is_overdue = False
         self._process, self._pipe = process, ours
 
@@ -262,6 +268,8 @@ def _serve(pipe: Connection, work: str, seconds: float, megabytes: int) -> None:
     function = getattr(importlib.import_module(module), name)
     if megabytes:
         _limit_memory(megabytes)
+    # The time of a page does not count what it takes to start.
+    pipe.send_bytes(b"ready")
     while True:
         try:
             order = json.loads(pipe.recv_bytes())

@@ -36,35 +36,35 @@ def check(lines):
 
 
 def test_array_is_answered_line_by_line_in_order(client):
-    check(lines_of(client.post("/v1/clean/batch", json=ITEMS)))
+    check(lines_of(client.post("/v1/clean/batch", json=ITEMS, buffered=True)))
 
 
 @pytest.mark.parametrize("kind", ["application/x-ndjson", "application/jsonl", None])
 def test_lines_are_answered_line_by_line_in_order(client, kind):
     body = "\n".join(json.dumps(item) for item in ITEMS) + "\n\n"
     headers = {"Content-Type": kind} if kind else {}
-    check(lines_of(client.post("/v1/clean/batch", data=body, headers=headers)))
+    check(lines_of(client.post("/v1/clean/batch", data=body, headers=headers, buffered=True)))
 
 
 def test_line_that_is_not_json_is_a_problem_of_its_own(client):
     body = json.dumps(ITEMS[0]) + "\n{broken\n" + json.dumps(ITEMS[2])
-    lines = lines_of(client.post("/v1/clean/batch", data=body))
+    lines = lines_of(client.post("/v1/clean/batch", data=body, buffered=True))
     assert [line.get("type") for line in lines] == [None, "/docs#invalid-json", None]
 
 
 def test_page_that_ends_workers_spoils_no_other(make_app):
     client = make_app(work="web.works:run", page_seconds=1.0, workers=2).test_client()
     items = [{"html": PAGE}, {"html": "please crash"}, {"html": PAGE}, {"html": "please hang"}, {"html": PAGE}]
-    lines = lines_of(client.post("/v1/clean/batch", json=items))
+    lines = lines_of(client.post("/v1/clean/batch", json=items, buffered=True))
     assert [line.get("type") for line in lines] == [None, "/docs#internal", None, "/docs#too-slow", None]
 
 
 def test_empty_and_overlong_batches_are_refused(make_app):
     client = make_app(max_batch=2).test_client()
-    problem(client.post("/v1/clean/batch", data="  "), "missing-html")
-    body = problem(client.post("/v1/clean/batch", json=[{}, {}, {}]), "too-large")
+    problem(client.post("/v1/clean/batch", data="  ", buffered=True), "missing-html")
+    body = problem(client.post("/v1/clean/batch", json=[{}, {}, {}], buffered=True), "too-large")
     assert body["setting"] == "BODYCOPY_MAX_BATCH"
-    assert lines_of(client.post("/v1/clean/batch", json=[])) == []
+    assert lines_of(client.post("/v1/clean/batch", json=[], buffered=True)) == []
 
 
 def test_batches_at_once_are_bounded(app, client):
@@ -72,10 +72,10 @@ def test_batches_at_once_are_bounded(app, client):
     for _ in range(4):
         assert service.batches.acquire(blocking=False)
     try:
-        answer = client.post("/v1/clean/batch", json=ITEMS[:1])
+        answer = client.post("/v1/clean/batch", json=ITEMS[:1], buffered=True)
         problem(answer, "busy")
         assert answer.headers["Retry-After"]
     finally:
         for _ in range(4):
             service.batches.release()
-    assert len(lines_of(client.post("/v1/clean/batch", json=ITEMS[:1]))) == 1
+    assert len(lines_of(client.post("/v1/clean/batch", json=ITEMS[:1], buffered=True))) == 1

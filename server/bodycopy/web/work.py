@@ -63,3 +63,7 @@ def _body(article: Article, form: str) -> bytes:
         return json.dumps(article.to_dict(), ensure_ascii=False).encode("utf-8", "replace")
     text: str = getattr(article, form)
     return text.encode("utf-8", "replace")
+
+
+# Loads what is loaded on first use, once, in the process that the workers are forked from.
+clean("<article><p>A first page, so that the next one finds everything in its place.</p></article>")

@@ -1,0 +1,91 @@
+"""The pages for people, and the description of the API."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from bodycopy.web.errors import KINDS
+
+from .conftest import PAGE, SENTENCE
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_page_loads_only_what_is_packaged(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "script-src 'self'" in policy and "unsafe" not in policy
+    assert "<script>" not in answer.text and " style=" not in answer.text and " onclick" not in answer.text
+    for address in re.findall(r'(?:src|href)="(/[^"#]*)"', answer.text):
+        assert client.get(address, buffered=True).status_code == 200, address
+    assert not re.search(r'(?:src|href)="(https?:)?//', answer.text)
+
+
+@pytest.mark.parametrize("field", ["page", "file"])
+def test_form_works_without_javascript(client, field):
+    data = {"page": "", "url": "https://harbour.example.org/a", "keep": ""}
+    data[field] = PAGE if field == "page" else (BytesIO(PAGE.encode()), "a.html", "text/html")
+    answer = client.post("/", data=data)
+    assert answer.status_code == 200
+    article, _, removed = answer.text.partition('aria-label="Removed"')
+    assert SENTENCE in article
+    assert "All rights reserved" in removed
+    assert "/v1/clean?url=https%3A//harbour.example.org/a" in answer.text or "/v1/clean?url=" in answer.text
+
+
+def test_pasted_text_is_read_as_text(client):
+    answer = client.post("/", data={"page": "If 3 < 4, then the first paragraph of this text has been read whole.\nSo."})
+    assert "3 &lt; 4, then the first" in answer.text
+
+
+def test_form_says_what_is_wrong(client):
+    for data in ({"page": ""}, {"page": "<title>x</title>"}, {"page": PAGE, "keep": "nonsense"}):
+        answer = client.post("/", data=data)
+        assert answer.status_code in (400, 422)
+        assert 'role="alert"' in answer.text
+
+
+def test_page_puts_nothing_of_the_request_in_unescaped(client):
+    answer = client.post("/", data={"page": "", "url": '"><script>alert(1)</script>', "keep": "'><script>"})
+    assert "<script>alert" not in answer.text and "'><script>" not in answer.text
+
+
+def test_description_is_valid_openapi_3_1(client):
+    document = client.get("/openapi.json").json
+    OpenAPIV31SpecValidator(document).validate()
+    assert document["openapi"].startswith("3.1")
+
+
+def test_every_route_is_described(app, client):
+    described = set(client.get("/openapi.json").json["paths"])
+    served = {rule.rule for rule in app.url_map.iter_rules()}
+    assert served - described == {"/", "/docs", "/openapi.json", "/metrics", "/static/<path:filename>"}
+
+
+def test_docs_explain_every_error(client):
+    text = client.get("/docs").text
+    assert all(f'id="{name}"' in text for name in KINDS)
+
+
+def test_metrics_count_requests_pages_and_removals(client):
+    client.post("/v1/clean", data=PAGE, headers={"Content-Type": "text/html"}, buffered=True)
+    text = client.get("/metrics").text
+    assert re.search(r'bodycopy_requests_total\{route="/v1/clean",status="200"\} \d', text)
+    assert re.search(r'bodycopy_pages_total\{outcome="ok"\} [1-9]', text)
+    assert 'bodycopy_blocks_removed_total{label="' in text
+    for name in ("bodycopy_queue", "bodycopy_workers_busy", "bodycopy_worker_kills_total"):
+        assert name in text
+
+
+def test_metrics_are_off_by_default(make_app):
+    assert make_app().test_client().get("/metrics").status_code == 404
+
+
+def test_health_says_what_a_client_must_know(client):
+    health = client.get("/healthz").json
+    assert set(health) == {"status", "version", "auth_required", "fetch_enabled", "max_bytes", "formats"}
+    assert (health["auth_required"], health["fetch_enabled"]) == (False, False)

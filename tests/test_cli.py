@@ -19,7 +19,7 @@ PAGE = """<html lang="en"><head><title>Bridge to be repaired</title></head><body
 <p>Engineers said that the work would take four months and that one lane would stay open for buses and bicycles.</p>
 <p>Residents of the eastern bank, who have asked for the repair since spring, called the decision overdue.</p>
 <p>The mayor told the meeting that the money had been found in the road budget and that no tax would rise for it.</p>
-<p>A first bid from a local firm came in below the estimate, according to papers that were handed out before the vote.</p>
+<p>A first bid from a local firm came in below the estimate, according to papers handed out before the vote.</p>
 <p>Work is to begin in the second week of April, when the spring flood has passed and the water is low enough.</p>
 </article><footer><a href="/imprint">Imprint</a></footer></body></html>"""
 FIRST = "The council voted on Monday to repair the old bridge"

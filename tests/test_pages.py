@@ -11,7 +11,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from bodycopy import Article, clean, clean_text
 
 FOLDER = Path(__file__).parent / "pages"

@@ -30,8 +30,8 @@ PHRASES = Path(__file__).with_name("phrases")
 MAX_EXAMINED_CHARACTERS = 800
 """Of a longer block, the first half and the last half of this many: promotion opens or closes a block."""
 
-MIN_SHARE = 0.25
-"""Of a block, for a phrase to count: a sentence of promotion in a paragraph of prose does not make the paragraph one."""
+MIN_SHARE = 0.5
+"""Of a block, for a phrase to count: a promotional sentence does not make a paragraph of prose promotional."""
 
 REASONS = {
     Label.NAVIGATION: "Leads to other parts of the site.",
@@ -63,7 +63,7 @@ class Hit(NamedTuple):
     reason: str
     """One sentence, for the reader of the article."""
     share: float
-    """Share of the block's characters in the match, taken to the end of its sentence; `MIN_SHARE` to 1."""
+    """Share of the block's characters in the sentences that the phrase is in; `MIN_SHARE` to 1."""
 
 
 class Phrase:
@@ -79,7 +79,7 @@ class Phrase:
         return f"<Phrase {self.source} {self.match}>"
 
     def words(self) -> Iterator[str]:
-        """The marked words, folded: of a compound the longest part, and both forms where the last letter is optional."""
+        """The marked words, folded: of a compound the longest part; both forms where the last letter is optional."""
         for word, optional in _MARKED.findall(_fold_letters(self.match)):
             for form in (word, word[:-1]) if optional else (word,):
                 yield form if _WITHOUT_SPACES.search(form) else max(_PUNCTUATION.split(form), key=len)
@@ -211,7 +211,7 @@ def _best(phrases: dict[str, Phrase], text: str, characters: int) -> Hit | None:
 
 
 def _covered(phrase: Phrase, text: str, starts: Sequence[int]) -> int:
-    """Characters from where the phrase begins to the end of the sentence in which it ends; 0 if it is not there."""
+    """Characters of the sentences that the phrase is in; 0 if it is not there."""
     pattern = phrase.pattern
     if phrase.opens_sentence:
         found = next((m for m in (pattern.match(text, start) for start in starts) if m), None)
@@ -220,7 +220,8 @@ def _covered(phrase: Phrase, text: str, starts: Sequence[int]) -> int:
     if found is None:
         return 0
     end = _SENTENCE_END.search(text, found.end())
-    return (end.end() if end else len(text)) - found.start()
+    start = max((s for s in starts if s <= found.start()), default=found.start())
+    return (end.end() if end else len(text)) - start
 
 
 def _is_quoted(text: str, at: int) -> bool:

@@ -178,7 +178,7 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
         raise BulkError("A Dask cluster needs one more package: pip install 'bodycopy[dask]'") from None
     untyped: Any = distributed
     try:
-        client: Any = untyped.Client(address, timeout=10, set_as_default=False)
+        client: Any = untyped.Client(address, timeout=5, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise BulkError(f"No Dask scheduler answers at {address} ({error}).") from None
     with client:

@@ -37,6 +37,7 @@ def texts(html: str) -> list[str]:
         ("<script>no</script><style>no</style><template>no</template><p>yes<!-- no -->.</p>", ["yes."]),
         ("<host><template shadowrootmode=open><p>shadow</p></template></host>", ["shadow"]),
         ("<video>no<p>no</p></video><object>no</object><iframe>no</iframe>yes", ["yes"]),
+        ("<title>no</title><nav>menu</nav><p>yes</p>", ["menu", "yes"]),
         ("<my-story>a</my-story><my-story>b</my-story>", ["a", "b"]),
         ("<blockquote class='twitter-tweet'><p>post</p>&mdash; A. Person</blockquote>", ["post", "— A. Person"]),
     ],

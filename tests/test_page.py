@@ -152,6 +152,20 @@ def test_scripts_stay_scripts_when_a_page_is_flattened() -> None:
     assert "".join(page.tree.itertext()) == "yes"
 
 
+@pytest.mark.parametrize("tag", ["<a", "<script ", "<!--", "<a x='", '<a x="', "<p a=<", "</a", "&#", "<meta charset="])
+def test_unfinished_markup_takes_linear_time(tag: str) -> None:
+    html = tag * 90_000
+    read(html, limits=Limits(attributes=50))
+    read("<div>" * 3000 + html)
+
+
+def test_a_tag_in_a_script_or_comment_does_not_hide_the_attributes_of_another() -> None:
+    attributes = " ".join(f'a{n}=">"' for n in range(3000))
+    for before in ("<script>1<a x='</script>", "<!-- <a x='-->", "<style><a x='</style>"):
+        page = read(f"{before}<p {attributes}>one</p>'>")
+        assert max(len(e.attrib) for e in page.tree.iter()) <= 512
+
+
 def test_too_many_bytes_are_refused_with_the_name_of_the_limit() -> None:
     with pytest.raises(PageTooLarge, match="1,000") as caught:
         read("x" * 1001, limits=Limits(bytes=1000))

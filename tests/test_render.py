@@ -91,7 +91,7 @@ def test_captions_find_their_picture() -> None:
         ((Span("x", (), 'https://example.org/"onclick=x'),), "<p>x</p>"),
         (
             (Span("a ", (), "https://example.org/"), Span("b", ("strong", "em"), "https://example.org/")),
-            '<p><a href="https://example.org/" rel="noopener noreferrer">a <em><strong>b</strong></em></a></p>',
+            '<p><a href="https://example.org/" rel="noopener noreferrer">a <strong><em>b</em></strong></a></p>',
         ),
     ],
 )

@@ -26,7 +26,7 @@ INLINE = frozenset(
 )
 # Their text is never shown. `object`, `video`, `audio` and `canvas` hold words for browsers that cannot play them.
 INVISIBLE = frozenset(
-    "script style svg head title meta link iframe object embed applet video audio canvas datalist colgroup frame "
+    "script style svg title meta link iframe object embed applet video audio canvas datalist colgroup frame "
     "noembed param area map template rp annotation annotation-xml".split()
 )
 _MARKS = {

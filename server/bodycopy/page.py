@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import quote, urljoin, urlsplit
 
 from charset_normalizer import from_bytes
@@ -76,7 +77,7 @@ _SUSPECT = re.compile(
 _ATTRIBUTE = rb"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
 # libxml2 drops the text after the end of the body, which browsers show, and nests `<wbr>`, which is void.
 _DROPPED = re.compile(rb"</(?:body|html)\s*+>|</?wbr\s*+/?>", re.I)
-_TAG = re.compile(rb"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+>|!--)""")
+_TAG = re.compile(rb"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+>?+|!--)""")
 _RAW_TEXT = frozenset((b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes"))
 _VOID = frozenset(
     (b"area", b"base", b"br", b"col", b"embed", b"hr", b"img", b"input", b"link", b"meta", b"param", b"source",
@@ -259,15 +260,34 @@ def _bounded(data: bytes, limits: Limits, warnings: list[str]) -> bytes:
         data = b"<".join(kept)
         warnings.append(f"The page has more than {limits.tags:,} tags; its last {len(rest):,} bytes were left out.")
     if len(data) > 2 * limits.attributes:
-        many = _many_attributes(limits.attributes)
-        if many.search(data):
-            data = many.sub(rb"\1", data)
+        tags = _tags(limits.attributes)
+        if any(raw or plain for _, raw, plain in tags.findall(data)):
+            data = tags.sub(_without_surplus, data)
             warnings.append(f"A tag has more than {limits.attributes:,} attributes; the others were left out.")
     return data
 
 
-def _many_attributes(count: int) -> re.Pattern[bytes]:
-    return re.compile(rb"(<[a-zA-Z][^\s/>]*+" + _ATTRIBUTE + b"{%d})" % count + _ATTRIBUTE + b"++")
+@cache
+def _tags(attributes: int) -> re.Pattern[bytes]:
+    """Matches comments and tags, those of raw text with the text, as a parser reads them: each byte once.
+
+    Groups 2 and 3 are the attributes over the limit.
+    """
+    inside = _ATTRIBUTE + b"{0,%d}+(" % attributes + _ATTRIBUTE + b"++)?+"
+    return re.compile(
+        rb"<(?:!--(?:[^-]++|-(?!->))*+"
+        rb"|(" + b"|".join(sorted(_RAW_TEXT)) + rb")(?=[\s/>])" + inside + rb"[\s/]*+>?+(?:[^<]++|<(?!/\1))*+"
+        rb"|[a-zA-Z][^\s/>]*+" + inside + rb")",
+        re.I,
+    )  # fmt: skip
+
+
+def _without_surplus(match: re.Match[bytes]) -> bytes:
+    surplus = 2 if match[2] else 3
+    if not match[surplus]:
+        return match[0]
+    start, end = match.start(surplus) - match.start(), match.end(surplus) - match.start()
+    return match[0][:start] + match[0][end:]
 
 
 def _parse(data: bytes, limits: Limits, warnings: list[str]) -> etree._Element:

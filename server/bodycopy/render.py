@@ -299,7 +299,7 @@ def _inline(spans: tuple[Span, ...]) -> str:
                 out.append(f'<a href="{_escape_attribute(href)}">')
             link = href
         piece = _escape(text)
-        for mark in marks:
+        for mark in reversed(marks):
             piece = f"<{mark}>{piece}</{mark}>"
         out.append(piece)
     if link is not None:

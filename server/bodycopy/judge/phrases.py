@@ -16,10 +16,8 @@ apart, or that put particles before them, it stands for the characters anywhere.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
-from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +30,9 @@ MAX_EXAMINED_CHARACTERS = 800
 
 MIN_SHARE = 0.5
 """Of a block, for a phrase to count: a promotional sentence does not make a paragraph of prose promotional."""
+
+MAX_CLOSING_CHARACTERS = 240
+"""Of a phrase that is all of a block from its sentence's start to the end: labels and links, never prose."""
 
 REASONS = {
     Label.NAVIGATION: "Leads to other parts of the site.",
@@ -74,6 +75,7 @@ class Phrase:
         self.label = label
         self.match = match
         self.opens_sentence = match.startswith("^")
+        self.closes_block = match.endswith(("$", "$)"))
 
     def __repr__(self) -> str:
         return f"<Phrase {self.source} {self.match}>"
@@ -95,10 +97,10 @@ class Phrase:
 class _Index(NamedTuple):
     """Phrases by what a block must have for them."""
 
-    stems: dict[str, tuple[str, tuple[Phrase, ...]]]
-    """By a word, or the first letters of a longer one: how to look for it, and the phrases."""
-    substrings: dict[str, tuple[Phrase, ...]]
-    """By characters of a script whose words are not set apart."""
+    stems: dict[str, tuple[Phrase, ...]]
+    """By a word, or the first letters of a longer one."""
+    substrings: dict[str, list[tuple[str, tuple[Phrase, ...]]]]
+    """By the first character, the words of scripts that do not set words apart, and their phrases."""
 
 
 STEM_LETTERS = 5
@@ -125,7 +127,7 @@ _SIGNS = (
     ("：", ":"),
     ("i\u0307", "i"),
 )
-_SPACED = bytes(b if b > 127 or chr(b).isalnum() else 32 for b in range(256))
+_SPACED = bytes(b if b > 127 or b == ord(_BLOCK_END) or chr(b).isalnum() else 32 for b in range(256))
 
 
 def find(text: str) -> Hit | None:
@@ -179,29 +181,29 @@ def _fold_letters(text: str) -> str:
 def _candidates(page: str, blocks: Sequence[str]) -> dict[int, dict[str, Phrase]]:
     """By block number, the phrases one of whose words the block has."""
     index = _index()
-    spaced = " " + page.encode(errors="replace").translate(_SPACED).decode() + " "
-    stems = {word[:STEM_LETTERS] for word in set(spaced.split())}
-    needles = [(spaced, *index.stems[stem]) for stem in index.stems.keys() & stems]
-    if not page.isascii() and _WITHOUT_SPACES.search(page):
-        needles += [(page, word, phrases) for word, phrases in index.substrings.items() if word in page]
-    starts = list(accumulate((len(block) + 1 for block in blocks), initial=0))
+    spaced = page.encode(errors="replace").translate(_SPACED).decode()
     out: dict[int, dict[str, Phrase]] = {}
-    for haystack, needle, phrases in needles:
-        at = haystack.find(needle)
-        while at >= 0:
-            number = bisect_right(starts, at) - 1
-            out.setdefault(number, {}).update((phrase.source, phrase) for phrase in phrases)
-            at = haystack.find(needle, starts[number + 1])
+    for number, (words, block) in enumerate(zip(spaced.split(_BLOCK_END), blocks, strict=True)):
+        found = [index.stems[stem] for stem in index.stems.keys() & {word[:STEM_LETTERS] for word in words.split()}]
+        if not block.isascii() and _WITHOUT_SPACES.search(block):
+            for first in index.substrings.keys() & set(block):
+                found += [phrases for word, phrases in index.substrings[first] if word in block]
+        if found:
+            out[number] = {phrase.source: phrase for phrases in found for phrase in phrases}
     return out
 
 
 def _best(phrases: dict[str, Phrase], text: str, characters: int) -> Hit | None:
-    """The phrase that covers most of a folded text; the first of its file among equals."""
+    """The phrase that covers most of a folded text; among equals the first by name."""
     best: tuple[int, Phrase] | None = None
-    starts = [m.end() for m in _SENTENCE_START.finditer(text) if not _is_quoted(text, m.end())]
-    for _, phrase in sorted(phrases.items()):
+    last = len(text) - MIN_SHARE * characters if len(text) == characters else len(text)
+    found = (m.end() for m in _SENTENCE_START.finditer(text))
+    starts = [start for start in found if start <= last and not _is_quoted(text, start)]
+    for phrase in phrases.values():
+        if phrase.closes_block and len(text) > 2 * MAX_CLOSING_CHARACTERS:
+            continue
         covered = _covered(phrase, text, starts)
-        if covered and (best is None or covered > best[0]):
+        if covered and (best is None or (-covered, phrase.source) < (-best[0], best[1].source)):
             best = covered, phrase
     if best is None or best[0] < MIN_SHARE * characters:
         return None
@@ -214,7 +216,13 @@ def _covered(phrase: Phrase, text: str, starts: Sequence[int]) -> int:
     """Characters of the sentences that the phrase is in; 0 if it is not there."""
     pattern = phrase.pattern
     if phrase.opens_sentence:
-        found = next((m for m in (pattern.match(text, start) for start in starts) if m), None)
+        if phrase.closes_block:
+            starts = [start for start in starts if len(text) - start <= MAX_CLOSING_CHARACTERS]
+        found = None
+        for start in starts:
+            found = pattern.match(text, start)
+            if found:
+                break
     else:
         found = next((m for m in pattern.finditer(text) if not _is_quoted(text, m.start())), None)
     if found is None:
@@ -231,7 +239,7 @@ def _is_quoted(text: str, at: int) -> bool:
 def load(path: Path) -> list[Phrase]:
     """The phrases of one language's file, without its examples, which only the tests read."""
     counts: dict[str, int] = {}
-    out = []
+    out: list[Phrase] = []
     for label, quoted, plain in _ENTRY.findall(path.read_text(encoding="utf-8")):
         counts[label] = counts.get(label, 0) + 1
         out.append(Phrase(f"{path.stem}/{label}/{counts[label]}", Label(label), quoted or plain))
@@ -250,10 +258,7 @@ def _index() -> _Index:
                     substrings.setdefault(word, []).append(phrase)
                 else:
                     stems.setdefault(word[:STEM_LETTERS], []).append(phrase)
-    return _Index(
-        {
-            stem: (f" {stem}" if len(stem) == STEM_LETTERS else f" {stem} ", tuple(dict.fromkeys(phrases)))
-            for stem, phrases in stems.items()
-        },
-        {word: tuple(phrases) for word, phrases in substrings.items()},
-    )
+    by_first: dict[str, list[tuple[str, tuple[Phrase, ...]]]] = {}
+    for word, found in substrings.items():
+        by_first.setdefault(word[0], []).append((word, tuple(found)))
+    return _Index({stem: tuple(dict.fromkeys(found)) for stem, found in stems.items()}, by_first)

@@ -154,12 +154,15 @@ def test_warc_gives_its_html_pages_with_address_and_charset(tmp_path: Path, out:
     assert "町議会は月曜日" in str(by_url["https://example.org/ja"]["text"])
 
 
-def test_what_comes_before_the_cut_of_a_cut_warc_is_cleaned(tmp_path: Path, out: Path) -> None:
+@pytest.mark.parametrize("missing", [2, 40, 300])
+def test_cut_warc_gives_what_is_whole_and_tells_the_rest(tmp_path: Path, out: Path, missing: int) -> None:
     source = tmp_path / "crawl.warc.gz"
     _warc(source, {f"https://example.org/{n}": ("200 OK", "text/html", page(n, 50).encode()) for n in range(3)})
-    source.write_bytes(source.read_bytes()[:-300])
+    source.write_bytes(source.read_bytes()[:-missing])
     done = run([str(source)], str(out))
-    assert done.cleaned == 2
+    assert (done.cleaned, done.failed) == (2, 1)
+    (bad,) = lines(tmp_path / "out.errors.jsonl")
+    assert "in the middle of this record" in str(bad["error"])
 
 
 def test_second_run_cleans_only_what_is_new(folder: Path, out: Path) -> None:

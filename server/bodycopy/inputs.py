@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -157,25 +158,59 @@ def _from_line(source: str, line: bytes) -> Input:
 
 
 def _read_warc(path: str, is_known: Callable[[str], bool]) -> Iterator[Input]:
+    """The pages of a WARC file. Each is held back until the next record shows that it is whole."""
     warc = _warc()
-    kinds = warc.WarcRecordType.response | warc.WarcRecordType.resource
+    pages = int(warc.WarcRecordType.response) | int(warc.WarcRecordType.resource)
     number = 0
+    start = 0
+    held: Input | None = None
     with open(path, "rb") as file:
-        for record in warc.ArchiveIterator(file, record_types=kinds, parse_http=True, auto_decode="all"):
-            number += 1
-            source = f"{path}:{number}"
-            if not _is_page(record) or is_known(source):
-                continue
-            try:
-                data = record.reader.read(MAX_PAGE_BYTES + 1)
-            except OSError as error:
-                yield Input(source, problem=f"The record cannot be unpacked: {_words(error)}")
-                continue
-            url = record.headers.get("WARC-Target-URI")
-            if len(data) > MAX_PAGE_BYTES:
-                yield Input(source, url=url, problem=_TOO_LARGE)
-            else:
-                yield Input(source, html=data, url=url, charset=record.http_charset if record.is_http else None)
+        try:
+            for record in warc.ArchiveIterator(file, parse_http=True, auto_decode="all"):
+                if held is not None:
+                    yield held
+                    held = None
+                start = record.stream_pos
+                if not int(record.record_type) & pages:
+                    continue
+                number += 1
+                source = f"{path}:{number}"
+                if _is_page(record) and not is_known(source):
+                    held = _from_record(source, record)
+            is_cut = _is_cut(path, start)
+        except OSError:
+            is_cut = True
+    if is_cut:
+        source = held.source if held is not None else f"{path}:{number + 1}"
+        if held is not None or not is_known(source):
+            yield Input(source, problem="The file ends, or cannot be read on, in the middle of this record.")
+    elif held is not None:
+        yield held
+
+
+def _from_record(source: str, record: Any) -> Input:
+    url = record.headers.get("WARC-Target-URI")
+    try:
+        data = record.reader.read(MAX_PAGE_BYTES + 1)
+    except OSError as error:
+        return Input(source, url=url, problem=f"The record cannot be unpacked: {_words(error)}")
+    if len(data) > MAX_PAGE_BYTES:
+        return Input(source, url=url, problem=_TOO_LARGE)
+    return Input(source, html=data, url=url, charset=record.http_charset if record.is_http else None)
+
+
+def _is_cut(path: str, start: int) -> bool:
+    """Whether the last record, which begins at `start`, lacks its end: two line breaks, and the gzip trailer."""
+    with open(path, "rb") as file:
+        file.seek(start)
+        try:
+            with gzip.open(file) if path.lower().endswith(".gz") else file as record:
+                tail = b""
+                while chunk := record.read(1 << 20):
+                    tail = (tail + chunk)[-4:]
+        except (EOFError, OSError, zlib.error):
+            return True
+    return tail not in (b"", b"\r\n\r\n")
 
 
 def _is_page(record: Any) -> bool:

@@ -65,7 +65,7 @@ def test_no_miss_matches_any_phrase_of_any_language(language: str) -> None:
 
 def _matching(text: str) -> list[phrases.Phrase]:
     folded = phrases._fold(text)
-    starts = [m.end() for m in phrases._SENTENCE_START.finditer(folded) if not phrases._is_quoted(folded, m.end())]
+    starts = phrases._sentence_starts(folded)
     candidates = phrases._candidates(folded, [folded]).get(0, {})
     return [p for p in candidates.values() if phrases._covered(p, folded, starts)]
 

@@ -111,7 +111,8 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 _BLOCK_ENDS = re.compile(r"\$(?=[|)]|\Z)")
 _ENTRY = re.compile(r"""^\[\[phrase]]\nlabel = "(\w+)"\nmatch = (?:'''(.+)'''|'(.+)')$""", re.M)
 _WITHOUT_SPACES = re.compile("[\u0590-\u10ff\u3040-\ud7af]")
-_SENTENCE_START = re.compile(r"""(?:\A|(?<=[.!?|·•>)\]"])\s|[\n。！？])[^\w"']{0,8}""")
+_DECORATION = re.compile(r"""[^\w"']{0,8}""")
+_SENTENCE_START = re.compile(r"""(?:[.!?|·•>)\]"]\s|[\n。！？])[^\w"']{0,8}""")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|\Z)|[\n。！？]|\Z")
 _LETTERS = (("ı", "i"), ("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ي"), ("ـ", ""))
 _SIGNS = (
@@ -197,8 +198,7 @@ def _best(phrases: dict[str, Phrase], text: str, characters: int) -> Hit | None:
     """The phrase that covers most of a folded text; among equals the first by name."""
     best: tuple[int, Phrase] | None = None
     last = len(text) - MIN_SHARE * characters if len(text) == characters else len(text)
-    found = (m.end() for m in _SENTENCE_START.finditer(text))
-    starts = [start for start in found if start <= last and not _is_quoted(text, start)]
+    starts = [start for start in _sentence_starts(text) if start <= last]
     for phrase in phrases.values():
         if phrase.closes_block and len(text) > 2 * MAX_CLOSING_CHARACTERS:
             continue
@@ -230,6 +230,13 @@ def _covered(phrase: Phrase, text: str, starts: Sequence[int]) -> int:
     end = _SENTENCE_END.search(text, found.end())
     start = max((s for s in starts if s <= found.start()), default=found.start())
     return (end.end() if end else len(text)) - start
+
+
+def _sentence_starts(text: str) -> list[int]:
+    """Where sentences begin, behind decoration and outside quotation marks; the block's own start comes first."""
+    opening = _DECORATION.match(text)
+    later = [m.end() for m in _SENTENCE_START.finditer(text)]
+    return [opening.end() if opening else 0, *(start for start in later if not _is_quoted(text, start))]
 
 
 def _is_quoted(text: str, at: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -76,11 +77,11 @@ class Running:
         assert self.process.stderr is not None
         for line in self.process.stderr:
             self.lines.append(line)
-            if "event=started" in line:
+            if "http://" in line:
                 break
         else:
             raise AssertionError("The service did not start: " + "".join(self.lines))
-        self.url = line.split("address=")[1].split()[0]
+        self.url = re.search(r"http://[^ \"]+", line)[0]
         self.port = int(self.url.rpartition(":")[2])
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

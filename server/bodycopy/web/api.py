@@ -49,7 +49,7 @@ def clean_batch() -> Response:
     if kind not in _BATCH_TYPES:
         raise Problem("unsupported-media-type", f"Send a JSON array, or one JSON object a line as {NDJSON}.")
     data = read_body(request, body_limit(service.settings))
-    items = _items(data)
+    items = _items(data, is_lines=kind != "application/json")
     if len(items) > service.settings.max_batch:
         raise Problem(
             "too-large",
@@ -65,11 +65,11 @@ def clean_batch() -> Response:
     return response
 
 
-def _items(data: bytes) -> list[bytes | Any]:
+def _items(data: bytes, is_lines: bool) -> list[bytes | Any]:
     """The pages of a batch: parsed ones of an array, or lines still to be parsed."""
     if not data.strip():
         raise Problem("missing-html", f"Send a JSON array of pages, or one JSON object a line as {NDJSON}.")
-    if data.lstrip().startswith(b"["):
+    if not is_lines or data.lstrip().startswith(b"["):
         document = parse_json(data)
         if not isinstance(document, list):
             raise Problem("invalid-request", "Send a JSON array of pages.")

@@ -84,6 +84,7 @@ class _Server:
             cleanup_interval=2,
             max_request_header_size=_MAX_HEADER_BYTES,
             max_request_body_size=_MAX_DISCARDED_BYTES,
+            recv_bytes=65_536,
             inbuf_overflow=_NEVER_TO_DISK,
             outbuf_overflow=_NEVER_TO_DISK,
             clear_untrusted_proxy_headers=not settings.proxies,

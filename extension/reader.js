@@ -1,20 +1,17 @@
 /** The reader: waits for the snapshot, has it cleaned, shows it, and lets the person change what is shown. */
-import { cleanPage, ServiceError } from "./api.js";
+import { ServiceError } from "./api.js";
 import { applyRules, fromAnswer, measure, removedEntries, shownEntries, tagOf } from "./article.js";
-import { awaitCapture } from "./capture.js";
 import { applySettings, el, icon, labelName, t, toFragment, translatePage } from "./dom.js";
 import { readLocally } from "./local.js";
 import { renderDrawer } from "./reader/drawer.js";
 import { renderFailure } from "./reader/failure.js";
+import { early, requestAnswer, waitForCapture } from "./reader/request.js";
 import { Speaker } from "./reader/speech.js";
 import { closePopovers, renderTools, syncTools } from "./reader/tools.js";
 import { neighbours, renderEntries } from "./reader/view.js";
 import { addRules, dropRule, keepRule, readRules, removeRules, rulesFor, siteOf } from "./rules.js";
 import { readServer, readSettings } from "./settings.js";
 
-const CAPTURE_WAIT_MS = 20_000;
-/** After a restart of the browser the snapshot is gone: it lives in memory only. */
-const RELOAD_WAIT_MS = 1500;
 const TOAST_MS = 9000;
 const query = new URLSearchParams(location.search);
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -56,32 +53,28 @@ if (query.has("panel")) {
 /** @param {string} id of the capture */
 async function open(id) {
   document.body.dataset.state = "loading";
-  const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-  const capture = await awaitCapture(id, navigation?.type === "navigate" ? CAPTURE_WAIT_MS : RELOAD_WAIT_MS);
+  const capture = await (early?.capture ?? waitForCapture(id));
   if (!capture) return fail({ problem: "expired", url: original });
   if ("failure" in capture) return fail({ problem: capture.failure, url: capture.url.startsWith("http") ? capture.url : "" });
   snapshot = capture.snapshot;
   setOriginal(snapshot.url);
-  await readWithService();
+  await readWithService(early?.answer ?? undefined);
 }
 
-async function readWithService() {
+/** @param {ReturnType<typeof requestAnswer>} [asked] an answer that is on its way already */
+async function readWithService(asked) {
   if (!snapshot) return;
   document.body.dataset.state = "loading";
   $("failure").hidden = true;
-  const server = await readServer();
-  const rules = rulesFor(await readRules(), siteOf(snapshot.url));
   try {
-    const started = performance.now();
-    const answer = await cleanPage(server, { html: snapshot.html, url: snapshot.url, options: rules });
-    performance.measure("service", { start: started, end: performance.now() });
+    const { answer, rules } = await (asked ?? requestAnswer(snapshot));
     const article = fromAnswer(answer, snapshot);
     applyRules(article, rules, t("reason_taught"));
     if (!shownEntries(article).length) throw new ServiceError("no_article");
     show(article);
   } catch (error) {
     const problem = error instanceof ServiceError ? error : new ServiceError("broken");
-    fail({ problem: problem.problem, detail: problem.detail, address: server.address, url: snapshot.url });
+    fail({ problem: problem.problem, detail: problem.detail, address: (await readServer()).address, url: snapshot.url });
     if (!(error instanceof ServiceError)) throw error;
     if (problem.problem === "busy")
       setTimeout(() => document.body.dataset.state === "failure" && readWithService(), 1000 * (problem.retryAfter || 3));

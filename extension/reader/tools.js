@@ -1,7 +1,4 @@
 /** The reader's toolbar: looks, ways out, reading aloud, the drawer's button. */
-import { toEpub } from "../exports/epub.js";
-import { pictureAddresses, toHtmlFile, toMarkdown, toText } from "../exports/formats.js";
-import { asDataAddress, fetchPictures } from "../exports/pictures.js";
 import { copy, download } from "../exports/save.js";
 import { applySettings, el, icon, t } from "../dom.js";
 import { RANGES, saveSettings, THEMES } from "../settings.js";
@@ -156,8 +153,9 @@ function lookPanel(desk) {
 
 /** @param {Desk} desk */
 function copyPanel(desk) {
-  const take = async (/** @type {(article: any, options: {source: boolean}) => string} */ make) => {
+  const take = async (/** @type {"toText" | "toMarkdown"} */ form) => {
     if (!desk.article) return;
+    const { [form]: make } = await import("../exports/formats.js");
     await copy(make(desk.article, { source: desk.settings.source_line }));
     closePopovers()?.focus();
     desk.toast(t("copied"));
@@ -165,8 +163,8 @@ function copyPanel(desk) {
   return el(
     "div",
     { class: "popover menu" },
-    el("button", { type: "button", id: "copy-text", text: t("copy_text"), onclick: () => take(toText) }),
-    el("button", { type: "button", id: "copy-markdown", text: t("copy_markdown"), onclick: () => take(toMarkdown) }),
+    el("button", { type: "button", id: "copy-text", text: t("copy_text"), onclick: () => take("toText") }),
+    el("button", { type: "button", id: "copy-markdown", text: t("copy_markdown"), onclick: () => take("toMarkdown") }),
     el(
       "label",
       { text: t("set_source_line") },
@@ -199,8 +197,13 @@ async function save(form, desk) {
   if (!article) return;
   closePopovers()?.focus();
   const source = settings.source_line;
+  const { pictureAddresses, toHtmlFile, toMarkdown, toText } = await import("../exports/formats.js");
   if (form === "txt") return download(toText(article, { source }), "text/plain;charset=utf-8", article.title, form);
   if (form === "md") return download(toMarkdown(article, { source }), "text/markdown;charset=utf-8", article.title, form);
+  const [{ asDataAddress, fetchPictures }, { toEpub }] = await Promise.all([
+    import("../exports/pictures.js"),
+    import("../exports/epub.js"),
+  ]);
   const { found, refused } = await fetchPictures(settings.images ? pictureAddresses(article) : []);
   if (form === "html") {
     const data = new Map([...found].map(([address, picture]) => [address, asDataAddress(picture)]));

@@ -19,6 +19,8 @@ from browser.conftest import Browser  # noqa: E402
 from browser.news import STORIES, answer, page  # noqa: E402
 from browser.servers import Prepared, Site, free_port  # noqa: E402
 
+SITES = {"ar": "صحيفة المرفأ", "ja": "山里新聞", "de": "Lindenberger Bote"}
+AUTHORS = {"ar": "سلمى الهادي", "ja": "高瀬みどり", "de": "Hanna Brückner"}
 WIDE, PHONE = (1280, 800), (390, 844)
 
 
@@ -36,7 +38,7 @@ class Camera:
 
     def reader(self, language: str, state: str = "article") -> Any:
         story = STORIES[language]
-        self.service.answer = answer(story, site_name="The Bay Post" if language in ("en", "de") else None)
+        self.service.answer = answer(story, site_name=SITES.get(language, "The Bay Post"), byline=AUTHORS.get(language, "Ada Penn"))
         return self.browser.read(self.site.add(f"/{language}", page(story)), state)
 
     def shoot(self, opened: Any, name: str, size: tuple[int, int] = WIDE, whole: bool = False) -> None:

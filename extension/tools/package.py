@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import Any
 
 SOURCE = Path(__file__).parent.parent
-SHIPPED = ("*.js", "*.html", "*.css", "reader/*.js", "exports/*.js", "vendor/*", "icons/*.png", "_locales/*/messages.json")
+SHIPPED = (
+    "*.js",
+    "*.html",
+    "*.css",
+    "reader/*.js",
+    "exports/*.js",
+    "vendor/*",
+    "icons/*.png",
+    "_locales/*/messages.json",
+)
 NOT_SHIPPED = {"eslint.config.js"}
 STAMP = (1980, 1, 1, 0, 0, 0)
 

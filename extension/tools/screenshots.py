@@ -38,7 +38,9 @@ class Camera:
 
     def reader(self, language: str, state: str = "article") -> Any:
         story = STORIES[language]
-        self.service.answer = answer(story, site_name=SITES.get(language, "The Bay Post"), byline=AUTHORS.get(language, "Ada Penn"))
+        self.service.answer = answer(
+            story, site_name=SITES.get(language, "The Bay Post"), byline=AUTHORS.get(language, "Ada Penn")
+        )
         return self.browser.read(self.site.add(f"/{language}", page(story)), state)
 
     def shoot(self, opened: Any, name: str, size: tuple[int, int] = WIDE, whole: bool = False) -> None:
@@ -69,7 +71,9 @@ def main(folder: Path) -> None:
     reader = camera.reader("en")
     browser.click(reader, "#look")
     camera.shoot(reader, "appearance")
-    browser.ask("chrome.storage.local.set({rules: [{id: 'a', type: 'keep', label: 'author_bio'}, {id: 'b', type: 'drop', site: 'bay-post.example', text: 'Read our guide to the harbour festival.'}]}).then(() => 1)")
+    browser.ask(
+        "chrome.storage.local.set({rules: [{id: 'a', type: 'keep', label: 'author_bio'}, {id: 'b', type: 'drop', site: 'bay-post.example', text: 'Read our guide to the harbour festival.'}]}).then(() => 1)"
+    )
     options = browser.driver.open(f"{browser.base}/options.html")
     browser.until(options, "document.body.dataset.state === 'ready'")
     browser.click(options, "#test")

@@ -24,7 +24,10 @@ WARM_UP = 2
 
 def heavy_page() -> str:
     """An article in the usual surroundings: menus, links, styles and scripts up to PAGE_BYTES."""
-    links = "".join(f'<li class="teaser item-{n}"><a href="/story/{n}">Another story number {n} of the day</a></li>' for n in range(900))
+    links = "".join(
+        f'<li class="teaser item-{n}"><a href="/story/{n}">Another story number {n} of the day</a></li>'
+        for n in range(900)
+    )
     story = STORIES["en"]
     body = "".join(f"<p>{text}</p>" for text in story.paragraphs * 6)
     html = page(story, middle=body).replace("</aside>", f"<ul>{links}</ul></aside>")

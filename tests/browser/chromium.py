@@ -39,7 +39,14 @@ class Chromium:
 
     name = "chromium"
 
-    def __init__(self, folder: Path, profile: Path | None = None, headless: bool = True, args: tuple[str, ...] = (), **options: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        profile: Path | None = None,
+        headless: bool = True,
+        args: tuple[str, ...] = (),
+        **options: Any,
+    ) -> None:
         self.id = extension_id(folder)
         self.base = f"chrome-extension://{self.id}"
         self.own_profile = profile is None

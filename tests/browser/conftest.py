@@ -15,11 +15,11 @@ import pytest
 pytest.importorskip("playwright", reason="the browser tests need the `test` extra")
 pytest.importorskip("websockets", reason="the browser tests need the `test` extra")
 
-from .chromium import BINARY as CHROMIUM  # noqa: E402
-from .chromium import Chromium  # noqa: E402
-from .firefox import BINARY as FIREFOX  # noqa: E402
-from .firefox import Firefox  # noqa: E402
-from .servers import Prepared, Site, real_service  # noqa: E402
+from .chromium import BINARY as CHROMIUM
+from .chromium import Chromium
+from .firefox import BINARY as FIREFOX
+from .firefox import Firefox
+from .servers import Prepared, Site, real_service
 
 EXTENSION = Path(__file__).parent.parent.parent / "extension"
 

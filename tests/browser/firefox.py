@@ -49,7 +49,9 @@ class Firefox:
 
     name = "firefox"
 
-    def __init__(self, folder: Path, profile: Path | None = None, permanent: bool = False, install: bool = True) -> None:
+    def __init__(
+        self, folder: Path, profile: Path | None = None, permanent: bool = False, install: bool = True
+    ) -> None:
         manifest = json.loads(_manifest(folder))
         gecko_id = manifest["browser_specific_settings"]["gecko"]["id"]
         self.base = f"moz-extension://{UUID}"
@@ -175,7 +177,11 @@ class Firefox:
         self.activate(page)
         box = f"(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
         x, y = self.evaluate(page, box + " return [Math.round(b.x + b.width / 2), Math.round(b.y + b.height / 2)] })()")
-        actions = [{"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
+        actions = [
+            {"type": "pointerMove", "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]
         pointer = {"type": "pointer", "id": "mouse", "actions": actions}
         self.send("input.performActions", {"context": page, "actions": [pointer]})
 

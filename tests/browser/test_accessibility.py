@@ -45,7 +45,9 @@ def test_reader_and_drawer_have_no_violations(browser: Browser, site: Site, prep
 
 @pytest.mark.parametrize("name", ["options", "privacy", "tabs"])
 def test_other_pages_have_no_violations(browser: Browser, name: str) -> None:
-    browser.ask("chrome.storage.local.set({rules: [{id: 'a', type: 'drop', site: 'example.org', text: 'Words'}]}).then(() => 1)")
+    browser.ask(
+        "chrome.storage.local.set({rules: [{id: 'a', type: 'drop', site: 'example.org', text: 'Words'}]}).then(() => 1)"
+    )
     opened = browser.driver.open(f"{browser.base}/{name}.html")
     browser.until(opened, "document.body.dataset.state === 'ready'")
     for theme in THEMES:

@@ -41,9 +41,13 @@ def test_drawer_lists_each_removal_with_reason_and_place(browser: Browser, reade
 
 def test_hover_marks_the_place(browser: Browser, reader: object) -> None:
     browser.click(reader, "#count")
-    browser.ask("(document.querySelector('[data-removed=\"2\"]').dispatchEvent(new MouseEvent('mouseenter')), 1)", reader)
+    browser.ask(
+        "(document.querySelector('[data-removed=\"2\"]').dispatchEvent(new MouseEvent('mouseenter')), 1)", reader
+    )
     assert browser.ask("document.getElementById('place').previousElementSibling.dataset.entry", reader) == "11"
-    browser.ask("(document.querySelector('[data-removed=\"2\"]').dispatchEvent(new MouseEvent('mouseleave')), 1)", reader)
+    browser.ask(
+        "(document.querySelector('[data-removed=\"2\"]').dispatchEvent(new MouseEvent('mouseleave')), 1)", reader
+    )
     assert browser.ask("document.getElementById('place')", reader) is None
 
 
@@ -75,7 +79,9 @@ def test_round_trip_put_back_then_taught_then_removed_by_rule_on_reload(
     assert "You asked never to see this" in browser.ask("document.getElementById('removed').innerText", reader)
 
 
-def test_always_keep_this_kind_holds_on_reload_and_can_be_undone(browser: Browser, reader: object, prepared: Prepared) -> None:
+def test_always_keep_this_kind_holds_on_reload_and_can_be_undone(
+    browser: Browser, reader: object, prepared: Prepared
+) -> None:
     browser.click(reader, "#count")
     browser.click(reader, '[data-label="newsletter"] .group-body > button')
     browser.until(reader, f"document.getElementById('article').innerText.includes({STORY.promotion!r})")

@@ -35,9 +35,18 @@ def test_try_again_works_once_the_service_runs(browser: Browser, site: Site, pre
 
 @pytest.mark.parametrize(
     ("status", "problem"),
-    [(403, "forbidden"), (404, "not_ours"), (413, "too_large"), (422, "no_article"), (500, "broken"), (504, "too_slow")],
+    [
+        (403, "forbidden"),
+        (404, "not_ours"),
+        (413, "too_large"),
+        (422, "no_article"),
+        (500, "broken"),
+        (504, "too_slow"),
+    ],
 )
-def test_error_of_the_service_is_explained(browser: Browser, site: Site, prepared: Prepared, status: int, problem: str) -> None:
+def test_error_of_the_service_is_explained(
+    browser: Browser, site: Site, prepared: Prepared, status: int, problem: str
+) -> None:
     prepared.status = status
     prepared.answer = {"status": status, "title": "Problem", "detail": "What the service says about it."}
     browser.use_service(prepared.base)
@@ -46,7 +55,9 @@ def test_error_of_the_service_is_explained(browser: Browser, site: Site, prepare
     assert "What the service says about it." in browser.ask(WORDS, reader)
 
 
-def test_missing_token_is_named_and_settings_are_one_click_away(browser: Browser, site: Site, prepared: Prepared) -> None:
+def test_missing_token_is_named_and_settings_are_one_click_away(
+    browser: Browser, site: Site, prepared: Prepared
+) -> None:
     prepared.token = "pear-tree"
     prepared.answer = answer(STORY)
     browser.use_service(prepared.base)
@@ -68,7 +79,9 @@ def test_busy_service_is_asked_again_by_itself(browser: Browser, site: Site, pre
     browser.until(reader, "document.body.dataset.state === 'article'")
 
 
-def test_something_else_at_the_address_is_not_taken_for_the_service(browser: Browser, site: Site, prepared: Prepared) -> None:
+def test_something_else_at_the_address_is_not_taken_for_the_service(
+    browser: Browser, site: Site, prepared: Prepared
+) -> None:
     prepared.answer = b"<h1>It works!</h1>"
     browser.use_service(prepared.base)
     reader = browser.read(site.add("/else", page(STORY)), "failure")

@@ -37,7 +37,12 @@ def test_language_is_complete(code: str) -> None:
 
 
 def test_every_word_is_used_and_every_used_word_exists() -> None:
-    sources = [*EXTENSION.glob("*.js"), *EXTENSION.glob("reader/*.js"), *EXTENSION.glob("*.html"), EXTENSION / "manifest.json"]
+    sources = [
+        *EXTENSION.glob("*.js"),
+        *EXTENSION.glob("reader/*.js"),
+        *EXTENSION.glob("*.html"),
+        EXTENSION / "manifest.json",
+    ]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     used = set(re.findall(r'\bt\(\s*"(\w+)"', text)) | set(re.findall(r'data-t(?:-label)?="(\w+)"', text))
     used |= set(re.findall(r"__MSG_(\w+)__", text)) | set(re.findall(r'message: "(\w+)"', text))

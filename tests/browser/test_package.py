@@ -72,7 +72,9 @@ def test_libraries_are_those_of_their_packages(tmp_path: Path) -> None:
 def test_source_is_checked(command: str) -> None:
     if not (EXTENSION / "node_modules").exists():
         pytest.skip("npm packages are not installed: run `npm ci` in extension/")
-    done = subprocess.run(["npx", "--no-install", *command.split()], cwd=EXTENSION, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["npx", "--no-install", *command.split()], cwd=EXTENSION, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -80,7 +82,15 @@ def test_store_archive_for_firefox_has_no_error_and_no_warning(tmp_path: Path) -
     if not (EXTENSION / "node_modules").exists():
         pytest.skip("npm packages are not installed: run `npm ci` in extension/")
     package.build(tmp_path)
-    command = ["npx", "--no-install", "web-ext", "lint", "--no-input", "--output=json", f"--source-dir={tmp_path / 'firefox'}"]
+    command = [
+        "npx",
+        "--no-install",
+        "web-ext",
+        "lint",
+        "--no-input",
+        "--output=json",
+        f"--source-dir={tmp_path / 'firefox'}",
+    ]
     done = subprocess.run(command, cwd=EXTENSION, capture_output=True, text=True, check=False)
     report = json.loads(done.stdout)
     assert (report["errors"], report["warnings"]) == ([], [])
@@ -109,4 +119,6 @@ def test_no_page_content_is_ever_set_as_markup() -> None:
     for path in package.files():
         if path.suffix == ".js" and "vendor" not in path.parts:
             text = path.read_text(encoding="utf-8")
-            assert not re.search(r"\.(innerHTML|outerHTML|srcdoc)\s*=[^=]|insertAdjacentHTML|document\.write", text), path.name
+            assert not re.search(r"\.(innerHTML|outerHTML|srcdoc)\s*=[^=]|insertAdjacentHTML|document\.write", text), (
+                path.name
+            )

@@ -26,11 +26,16 @@ def test_click_gives_the_article_without_its_promotional_line(
         assert paragraph in text
     assert story.title in text
     assert story.promotion not in text
-    place = browser.ask("[document.getElementById('article').lang, getComputedStyle(document.getElementById('article')).direction]", reader)
+    place = browser.ask(
+        "[document.getElementById('article').lang, getComputedStyle(document.getElementById('article')).direction]",
+        reader,
+    )
     assert place == [language, "rtl" if language == "ar" else "ltr"]
 
 
-def test_page_this_project_was_born_from_ends_with_its_last_paragraph(browser: Browser, site: Site, service: str) -> None:
+def test_page_this_project_was_born_from_ends_with_its_last_paragraph(
+    browser: Browser, site: Site, service: str
+) -> None:
     html = BORN_FROM.read_text(encoding="utf-8")
     browser.use_service(service)
     reader = browser.read(site.add("/whatsapp", html))

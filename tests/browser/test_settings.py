@@ -14,7 +14,9 @@ from .firefox import Firefox
 from .news import STORIES, answer, page
 from .servers import Prepared, Site, free_port
 
-RESULTS = "Object.fromEntries([...document.querySelectorAll('#checks li')].map(l => [l.dataset.check, l.dataset.result]))"
+RESULTS = (
+    "Object.fromEntries([...document.querySelectorAll('#checks li')].map(l => [l.dataset.check, l.dataset.result]))"
+)
 
 
 def options(browser: Browser) -> Any:
@@ -29,7 +31,10 @@ def checked(browser: Browser, address: str, token: str = "") -> tuple[dict[str, 
     for name, value in (("address", address), ("token", token)):
         browser.ask(f"(document.querySelector('[name={name}]').value = {json.dumps(value)}, 1)", form)
     browser.click(form, "#test")
-    browser.until(form, "[...document.querySelectorAll('#checks li')].every(l => l.dataset.result) && document.querySelector('#checks li')")
+    browser.until(
+        form,
+        "[...document.querySelectorAll('#checks li')].every(l => l.dataset.result) && document.querySelector('#checks li')",
+    )
     return browser.ask(RESULTS, form), browser.ask("document.getElementById('checks').innerText", form)
 
 
@@ -94,7 +99,9 @@ def test_settings_outlive_a_restart_of_the_browser(name: str, tmp_path: Path) ->
     browser = start(True)
     rules = "[{id: 'a', type: 'keep', label: 'author_bio'}]"
     try:
-        browser.ask(f"Promise.all([chrome.storage.sync.set({{reader: {{theme: 'dark'}}}}), chrome.storage.local.set({{rules: {rules}}})]).then(() => 1)")
+        browser.ask(
+            f"Promise.all([chrome.storage.sync.set({{reader: {{theme: 'dark'}}}}), chrome.storage.local.set({{rules: {rules}}})]).then(() => 1)"
+        )
     finally:
         browser.driver.close()
     browser = start(False)

@@ -58,13 +58,17 @@ def test_strict_policy_of_the_page_does_not_hinder(browser: Browser, site: Site,
 
 
 def test_large_page_is_sent_compressed(browser: Browser, site: Site, prepared: Prepared) -> None:
-    filler = "".join(f"<p>Paragraph number {number} of a very long page about barges and mills.</p>" for number in range(30_000))
+    filler = "".join(
+        f"<p>Paragraph number {number} of a very long page about barges and mills.</p>" for number in range(30_000)
+    )
     request = sent(browser, site, prepared, page(STORY, middle=filler))
     assert request["headers"]["Content-Encoding"] == "gzip"
     assert "Paragraph number 29999" in request["html"]
 
 
-def test_hostile_answer_runs_nothing_and_loads_nothing_but_pictures(browser: Browser, site: Site, prepared: Prepared) -> None:
+def test_hostile_answer_runs_nothing_and_loads_nothing_but_pictures(
+    browser: Browser, site: Site, prepared: Prepared
+) -> None:
     evil = (
         '<p onclick="window.ran=1">words<img src=x onerror="window.ran=1"><script>window.ran=1</script><a href="javascript:window.ran=1">go</a>'
         '<iframe src="/frame"></iframe><form id="article" action="/steal"><input name="body"></form><svg onload="window.ran=1"></svg>'

@@ -38,8 +38,18 @@ def illustrated(site: Site) -> dict[str, Any]:
     blocks.insert(1, {"id": 5, "kind": "figure", "label": "caption", "html": picture, "text": ""})
     caption = "<figure><figcaption>The mill in March.</figcaption></figure>"
     blocks.insert(2, {"id": 6, "kind": "figure", "label": "caption", "html": caption, "text": "The mill in March."})
-    blocks.append({"id": 20, "kind": "list_item", "label": "content", "html": "<ul><li>One <strong>bold</strong> point</li></ul>", "text": "One bold point"})
-    blocks.append({"id": 21, "kind": "list_item", "label": "content", "html": "<ul><li>Another</li></ul>", "text": "Another"})
+    blocks.append(
+        {
+            "id": 20,
+            "kind": "list_item",
+            "label": "content",
+            "html": "<ul><li>One <strong>bold</strong> point</li></ul>",
+            "text": "One bold point",
+        }
+    )
+    blocks.append(
+        {"id": 21, "kind": "list_item", "label": "content", "html": "<ul><li>Another</li></ul>", "text": "Another"}
+    )
     table = "<table><thead><tr><th>Year</th><th>Tons</th></tr></thead></table>"
     blocks.append({"id": 22, "kind": "table", "label": "content", "html": table, "text": "Year Tons"})
     row = "<table><tbody><tr><td>2025</td><td>40</td></tr></tbody></table>"
@@ -86,7 +96,11 @@ def test_context_menu_reads_page_and_link(firefox: Browser, site: Site, prepared
     prepared.answer = answer(STORY)
     firefox.use_service(prepared.base)
     target = site.add("/target", page(STORY))
-    live = firefox.driver.open(site.add("/front", f'<a href="{target}" style="position:fixed;inset:0;font-size:90px">A long link to follow</a>'))
+    live = firefox.driver.open(
+        site.add(
+            "/front", f'<a href="{target}" style="position:fixed;inset:0;font-size:90px">A long link to follow</a>'
+        )
+    )
     before = firefox.pages("reader.html")
     firefox.driver.context_menu(live, "Read the linked article", 60, 60)
     firefox.reader(before)
@@ -201,7 +215,10 @@ def test_reading_aloud_marks_the_sentence_and_uses_the_speed(ready: Browser, sit
         window.said.push([u.text.trim(), u.rate, [...(CSS.highlights.get('spoken') ?? [])].map(String).join('').trim()]);
         if (window.said.length < 3) setTimeout(() => u.onend(), 5); }}, configurable: true}); return 1 })()"""
     ready.ask(spoken, reader)
-    ready.ask("(document.querySelector('[name=rate]').value = 1.5, document.querySelector('[name=rate]').dispatchEvent(new Event('change')), 1)", reader)
+    ready.ask(
+        "(document.querySelector('[name=rate]').value = 1.5, document.querySelector('[name=rate]').dispatchEvent(new Event('change')), 1)",
+        reader,
+    )
     ready.click(reader, "#speak-play")
     ready.until(reader, "window.said.length === 3")
     said = ready.ask("window.said", reader)
@@ -225,7 +242,10 @@ def test_share_hands_over_title_and_address(ready: Browser, site: Site) -> None:
 def test_picture_is_enlarged_by_keyboard_and_closed(ready: Browser, site: Site, prepared: Prepared) -> None:
     prepared.answer = illustrated(site)
     reader = ready.read(site.add("/box", page(STORY)))
-    ready.ask("(document.querySelector('#content img').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true})), 1)", reader)
+    ready.ask(
+        "(document.querySelector('#content img').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true})), 1)",
+        reader,
+    )
     assert ready.ask("[lightbox.open, lightbox.innerText.trim()]", reader) == [True, "The mill in March."]
     ready.click(reader, "#lightbox button")
     assert ready.ask("lightbox.open", reader) is False
@@ -235,5 +255,15 @@ def test_pictures_can_be_switched_off(ready: Browser, site: Site, prepared: Prep
     prepared.answer = illustrated(site)
     ready.ask("chrome.storage.sync.set({reader: {images: false}}).then(() => 1)")
     reader = ready.read(site.add("/quiet", page(STORY)))
-    assert ready.ask("[document.querySelectorAll('#article img').length, document.querySelector('.alt').textContent]", reader) == [0, "The mill"]
-    assert json.loads(ready.ask("JSON.stringify(performance.getEntriesByType('resource').filter(e => e.name.includes('/picture')))", reader)) == []
+    assert ready.ask(
+        "[document.querySelectorAll('#article img').length, document.querySelector('.alt').textContent]", reader
+    ) == [0, "The mill"]
+    assert (
+        json.loads(
+            ready.ask(
+                "JSON.stringify(performance.getEntriesByType('resource').filter(e => e.name.includes('/picture')))",
+                reader,
+            )
+        )
+        == []
+    )

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-
 from bodycopy.web.app import create_app
 from bodycopy.web.settings import Settings
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from bodycopy.web.schemas import BatchLine
 
 from .conftest import PAGE, SENTENCE

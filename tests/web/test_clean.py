@@ -7,9 +7,9 @@ import json
 from io import BytesIO
 
 import pytest
-from .conftest import HTML, PAGE, SENTENCE
-
 from bodycopy.web.schemas import CleanAnswer
+
+from .conftest import HTML, PAGE, SENTENCE
 
 
 @pytest.mark.parametrize("path", ["/v1/clean", "/clean"])
@@ -104,7 +104,9 @@ def test_charset_of_the_header_goes_first(client):
 
 
 def test_charset_of_the_page_is_found(client):
-    page = PAGE.replace("<head>", '<head><meta charset="windows-1252">').replace("riveters", "rivéters").encode("cp1252")
+    page = (
+        PAGE.replace("<head>", '<head><meta charset="windows-1252">').replace("riveters", "rivéters").encode("cp1252")
+    )
     assert "rivéters" in client.post("/v1/clean", data=page, headers={"Content-Type": "text/html"}).json["text"]
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from werkzeug.test import Client
-
 from bodycopy.web import door
+from werkzeug.test import Client
 
 from .conftest import HTML, PAGE
 from .test_errors import problem

@@ -7,9 +7,9 @@ import json
 import zlib
 
 import pytest
-from .conftest import HTML, PAGE
-
 from bodycopy.web.errors import KINDS
+
+from .conftest import HTML, PAGE
 
 JSON = {"Content-Type": "application/json"}
 

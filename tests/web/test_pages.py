@@ -6,9 +6,8 @@ import re
 from io import BytesIO
 
 import pytest
-from openapi_spec_validator import OpenAPIV31SpecValidator
-
 from bodycopy.web.errors import KINDS
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from .conftest import PAGE, SENTENCE
 
@@ -38,7 +37,9 @@ def test_form_works_without_javascript(client, field):
 
 
 def test_pasted_text_is_read_as_text(client):
-    answer = client.post("/", data={"page": "If 3 < 4, then the first paragraph of this text has been read whole.\nSo."})
+    answer = client.post(
+        "/", data={"page": "If 3 < 4, then the first paragraph of this text has been read whole.\nSo."}
+    )
     assert "3 &lt; 4, then the first" in answer.text
 
 

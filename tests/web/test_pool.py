@@ -9,7 +9,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
 from bodycopy.pool import Busy, Crashed, Limits, Pool, PoolError, TooMuchMemory, TooSlow, place
 
 from .conftest import eventually
@@ -142,7 +141,9 @@ def test_error_names_its_place_and_not_its_message(make):
 def test_many_threads_share_few_workers(make):
     pool = make(workers=2, queue=100)
     done = []
-    threads = [threading.Thread(target=lambda n=n: done.append(pool.run({}, b"%d" % n)[1] == b"%d" % n)) for n in range(50)]
+    threads = [
+        threading.Thread(target=lambda n=n: done.append(pool.run({}, b"%d" % n)[1] == b"%d" % n)) for n in range(50)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

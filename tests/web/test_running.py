@@ -173,7 +173,11 @@ def test_half_sent_requests_hold_nobody_up(start):
         (b"POST /clean HTTP/1.1\r\nHost: localhost\r\nContent-Length: +5\r\n\r\nhello", 400, "invalid-request"),
         (b"POST /clean HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5, 6\r\n\r\nhello", 400, "invalid-request"),
         (b"POST /clean HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000000000\r\n\r\n", 413, "too-large"),
-        (b"POST /clean HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "invalid-request"),
+        (
+            b"POST /clean HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            400,
+            "invalid-request",
+        ),
     ],
 )
 def test_request_that_is_not_proper_http_gets_a_problem(service, request_bytes, status, name):
@@ -298,6 +302,11 @@ class TestCurl:
         shown = self.curl(service, service.url + "/")
         line = re.search(r'<code id="curl">(.*?)</code>', shown, re.S)[1].replace("&#39;", "'")
         out = subprocess.run(
-            line.replace("curl", "curl -sS", 1), shell=True, cwd=page.parent, capture_output=True, check=True, timeout=60
+            line.replace("curl", "curl -sS", 1),
+            shell=True,
+            cwd=page.parent,
+            capture_output=True,
+            check=True,
+            timeout=60,
         ).stdout.decode()
         assert SENTENCE in out

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = os.environ.get("BODYCOPY_TEST_EXAMPLES", "60")
+EXAMPLES = os.environ.get("BODYCOPY_TEST_EXAMPLES", "25")
 """Cases for each operation and phase; 10000 for a long run."""
 
 

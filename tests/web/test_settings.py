@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 import pytest
-
 from bodycopy.web.settings import SETTINGS, Settings, add_arguments, from_args, from_environment
 
 
@@ -58,7 +57,8 @@ def test_own_machine_needs_no_token(host):
 
 
 @pytest.mark.parametrize(
-    "values", [{"token": "with space"}, {"token": "tokén"}, {"log_format": "xml"}, {"port": 70_000}, {"max_bytes": 10**9}]
+    "values",
+    [{"token": "with space"}, {"token": "tokén"}, {"log_format": "xml"}, {"port": 70_000}, {"max_bytes": 10**9}],
 )
 def test_unusable_values_are_refused(values):
     with pytest.raises(ValueError, match="BODYCOPY_"):

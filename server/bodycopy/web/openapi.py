@@ -93,8 +93,9 @@ def _clean_operation(name: str) -> dict[str, Any]:
                     "schema": _reference("PageRequest"),
                     "example": {"html": "<article><p>…</p></article>", "url": "https://news.example.org/story"},
                 },
-                "text/html": string,
-                "text/plain": string,
+                # Any bytes are a page.
+                "text/html": {"schema": {}},
+                "text/plain": {"schema": {}},
                 "multipart/form-data": {"schema": _FORM},
                 "application/x-www-form-urlencoded": {"schema": _FORM},
             },
@@ -124,8 +125,8 @@ def _batch_operation() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": {"type": "array", "items": _reference("PageRequest"), "minItems": 1}},
-                "application/x-ndjson": {"schema": {"type": "string"}},
+                "application/json": {"schema": {"type": "array", "items": _reference("PageRequest")}},
+                "application/x-ndjson": {"schema": {}},
             },
         },
         "responses": {

@@ -14,7 +14,7 @@ MAX_URL_CHARS = 8_192
 MAX_RULES = 5_000
 
 _KEEP = "Kinds of boilerplate to leave in: " + ", ".join(sorted(BOILERPLATE_LABELS)) + "."
-_Texts = Annotated[list[Annotated[str, Field(max_length=100_000)]], Field(max_length=MAX_RULES)]
+_Texts = Annotated[list[str], Field(max_length=MAX_RULES)]
 _Labels = Annotated[
     list[Annotated[str, Field(json_schema_extra={"enum": sorted(BOILERPLATE_LABELS)})]], Field(max_length=100)
 ]

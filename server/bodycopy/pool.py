@@ -269,7 +269,10 @@ def _serve(pipe: Connection, work: str, seconds: float, megabytes: int) -> None:
     if megabytes:
         _limit_memory(megabytes)
     # The time of a page does not count what it takes to start.
-    pipe.send_bytes(b"ready")
+    try:
+        pipe.send_bytes(b"ready")
+    except OSError:
+        return
     while True:
         try:
             order = json.loads(pipe.recv_bytes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -193,3 +194,24 @@ def test_command_line_imports_no_web_server_and_no_cluster_at_once() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": SERVER}
     )
     assert done.stdout == "[]\n"
+
+
+def test_service_refuses_a_public_address_without_a_token() -> None:
+    done = bodycopy("serve", "--host", "0.0.0.0", "--port", "0", BODYCOPY_TOKEN="")
+    assert done.returncode == 2
+    assert done.stderr.startswith("bodycopy: Not starting: ")
+    assert "BODYCOPY_TOKEN" in done.stderr
+
+
+def test_setting_that_cannot_be_read_is_named() -> None:
+    done = bodycopy("serve", BODYCOPY_PORT="eighty")
+    assert (done.returncode, done.stderr) == (2, "bodycopy: BODYCOPY_PORT must be a number, not 'eighty'.\n")
+
+
+def test_port_in_use_is_said_without_a_trace() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = bodycopy("serve", "--port", port)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert port in done.stderr

@@ -14,7 +14,16 @@ import pytest
 
 from .conftest import EXTENSION, Browser, package
 
+MIN_NODE = 20
 PERMISSIONS = ["activeTab", "contextMenus", "scripting", "storage"]
+
+
+def need_node_tools() -> None:
+    if not (EXTENSION / "node_modules").exists():
+        pytest.skip("npm packages are not installed: run `npm ci` in extension/")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    if int(version.strip("v\n").split(".")[0]) < MIN_NODE:
+        pytest.skip(f"the tools need node {MIN_NODE} or newer; this is {version.strip()}")
 
 
 def source_manifest() -> dict[str, Any]:
@@ -70,8 +79,7 @@ def test_libraries_are_those_of_their_packages(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["prettier --check .", "eslint .", "tsc"])
 def test_source_is_checked(command: str) -> None:
-    if not (EXTENSION / "node_modules").exists():
-        pytest.skip("npm packages are not installed: run `npm ci` in extension/")
+    need_node_tools()
     done = subprocess.run(
         ["npx", "--no-install", *command.split()], cwd=EXTENSION, capture_output=True, text=True, check=False
     )
@@ -79,8 +87,7 @@ def test_source_is_checked(command: str) -> None:
 
 
 def test_store_archive_for_firefox_has_no_error_and_no_warning(tmp_path: Path) -> None:
-    if not (EXTENSION / "node_modules").exists():
-        pytest.skip("npm packages are not installed: run `npm ci` in extension/")
+    need_node_tools()
     package.build(tmp_path)
     command = [
         "npx",

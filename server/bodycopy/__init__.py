@@ -1,8 +1,8 @@
 """Bodycopy: just the article of a page, and everything that was removed from it, with reasons.
 
-    >>> from bodycopy import clean
-    >>> article = clean(html, url="https://example.org/story")
-    >>> article.text, article.removed
+>>> from bodycopy import clean
+>>> article = clean(html, url="https://example.org/story")
+>>> article.text, article.removed
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from .article import Article, Block, Image, Kind, Label, Metadata, Removed, Span, Verdict, labels
 from .blocks import read_blocks, text_blocks
-from .judge import judge
+from .judge import judge as judge_blocks
 from .metadata import read_metadata
 from .page import LIMITS, Limits, PageTooLarge, read
 from .second_opinion import second_opinion
@@ -43,12 +43,12 @@ def clean(
     page = read(html, url, charset, limits)
     blocks = read_blocks(page)
     metadata, body = read_metadata(page)
-    judged = judge(blocks, metadata, body, second_opinion(page))
+    judged = judge_blocks(blocks, metadata, body, second_opinion(page))
     return Article(metadata, judged.blocks, kept, page.warnings + judged.warnings)
 
 
 def clean_text(text: str, url: str | None = None, keep: Iterable[str] = ()) -> Article:
     """The article in plain text, one block a line, as people paste it. Arguments and errors as for `clean`."""
     kept = labels(keep)
-    judged = judge(text_blocks(text), Metadata(url=url))
+    judged = judge_blocks(text_blocks(text), Metadata(url=url))
     return Article(Metadata(url=url), judged.blocks, kept, judged.warnings)

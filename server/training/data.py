@@ -13,7 +13,6 @@ from multiprocessing import Pool
 from typing import Any, NamedTuple
 
 import numpy as np
-
 from bodycopy.article import Block, Container, Kind, Span
 from bodycopy.blocks import read_blocks
 from bodycopy.metadata import read_metadata
@@ -40,6 +39,8 @@ class TrainingPage(NamedTuple):
     """Aligned share of each block's words, shape (blocks,)."""
     weight: np.ndarray
     """0 where the label is unknown, shape (blocks,)."""
+    copy: bool = False
+    """Made from another training page, by planting lines or by pasting its text."""
 
 
 def corpus_hash() -> str:
@@ -53,7 +54,7 @@ def entries() -> list[dict[str, Any]]:
 
 def load(entry: dict[str, Any]) -> TrainingPage:
     """One page of the corpus, read as the service reads it, with its labels."""
-    html = gzip.open(CORPUS / "html" / f"{entry['id']}.html.gz").read()
+    html = gzip.decompress((CORPUS / "html" / f"{entry['id']}.html.gz").read_bytes())
     page = read(html, entry["url"])
     blocks = read_blocks(page)
     metadata, body = read_metadata(page)
@@ -62,7 +63,9 @@ def load(entry: dict[str, Any]) -> TrainingPage:
     weight = np.ones(len(blocks))
     dek = {" ".join(re.findall(r"\w+", d)) for d in entry["dek"]}
     positive = share >= 0.75
-    first, last = (int(np.argmax(positive)), len(positive) - 1 - int(np.argmax(positive[::-1]))) if positive.any() else (0, 0)
+    first, last = (
+        (int(np.argmax(positive)), len(positive) - 1 - int(np.argmax(positive[::-1]))) if positive.any() else (0, 0)
+    )
     for n, block in enumerate(blocks):
         if not block.text or block.kind is Kind.FIGURE or " ".join(re.findall(r"\w+", block.text)) in dek:
             weight[n] = 0.0
@@ -103,10 +106,17 @@ def _target(label: str, site: str, rng: random.Random) -> str:
     """An address that a planted line of this kind could link to."""
     inside = f"https://www.{site}"
     if label == "content":
-        return rng.choice((f"{inside}/2025/budget-plan", "https://www.city.example/budget", "https://data.example/report.pdf"))
+        return rng.choice(
+            (f"{inside}/2025/budget-plan", "https://www.city.example/budget", "https://data.example/report.pdf")
+        )
     common = {
         "newsletter": (f"{inside}/newsletter", f"{inside}/newsletters/sign-up", "https://lists.example/subscribe"),
-        "social": ("https://whatsapp.com/channel/x", "https://t.me/x", "https://www.facebook.com/x", "https://twitter.com/x"),
+        "social": (
+            "https://whatsapp.com/channel/x",
+            "https://t.me/x",
+            "https://www.facebook.com/x",
+            "https://twitter.com/x",
+        ),
         "app": ("https://play.google.com/store/apps/x", f"{inside}/app"),
         "donation": (f"{inside}/donate", f"{inside}/support"),
         "subscription": (f"{inside}/subscribe", f"{inside}/abo"),
@@ -131,9 +141,7 @@ def spans_of(html: str, href: str = "https://news.example/") -> tuple[Span, ...]
 def plant(page: TrainingPage, lines: dict[str, list[dict[str, str]]], rng: random.Random) -> TrainingPage:
     """A copy of `page` with a few lines set as paragraphs after true ones, in the middle or at the end."""
     solid = [
-        n
-        for n, b in enumerate(page.blocks)
-        if page.share[n] > 0.9 and b.kind is Kind.PARAGRAPH and len(b.text) > 60
+        n for n, b in enumerate(page.blocks) if page.share[n] > 0.9 and b.kind is Kind.PARAGRAPH and len(b.text) > 60
     ]
     if len(solid) < 3 or not lines:
         return page
@@ -170,7 +178,7 @@ def plant(page: TrainingPage, lines: dict[str, list[dict[str, str]]], rng: rando
             blocks.append(Block(Kind.PARAGRAPH, text, spans, container))
             share.append(1.0 if line["label"] == "content" else 0.0)
             weight.append(PLANTED_WEIGHT)
-    return page._replace(blocks=blocks, share=np.array(share), weight=_near_planted(np.array(weight)))
+    return page._replace(blocks=blocks, share=np.array(share), weight=_near_planted(np.array(weight)), copy=True)
 
 
 def _near_planted(weight: np.ndarray) -> np.ndarray:
@@ -192,4 +200,4 @@ def plain(page: TrainingPage, rng: random.Random) -> TrainingPage | None:
     chosen = [n for n in range(low, high) if page.blocks[n].text]
     blocks = [Block(Kind.PARAGRAPH, t, (Span(t),)) for n in chosen for t in (" ".join(page.blocks[n].text.split()),)]
     weight = np.array([0.5 * page.weight[n] for n in chosen])
-    return page._replace(blocks=blocks, share=page.share[chosen], weight=weight, body=None, title=None)
+    return page._replace(blocks=blocks, share=page.share[chosen], weight=weight, body=None, title=None, copy=True)

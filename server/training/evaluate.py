@@ -32,6 +32,7 @@ from .fit import FOLDS, HERE, WEIGHTS, fold_of
 REPORT = HERE / "report.json"
 FIGURES = ("f1", "precision", "recall", "exact", "clean", "whole", "extra", "lost")
 
+
 def scorer() -> Any:
     """The corpus's own scorer, as a module."""
     spec = importlib.util.spec_from_file_location("score", CORPUS.parent / "score.py")
@@ -54,7 +55,7 @@ def clean_unseen(html: bytes, url: str | None, site: str, folds: int) -> Article
 
 def _predict(job: tuple[dict[str, Any], int]) -> tuple[str, str, list[str]]:
     entry, folds = job
-    html = gzip.open(CORPUS / "html" / f"{entry['id']}.html.gz").read()
+    html = gzip.decompress((CORPUS / "html" / f"{entry['id']}.html.gz").read_bytes())
     article = clean_unseen(html, entry["url"], entry["site"], folds)
     guarded = [b.verdict.source for b in article.blocks if b.verdict.source.startswith("guard:")]
     return entry["id"], article.text, guarded

@@ -22,10 +22,6 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
-from catboost import CatBoostClassifier, Pool
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
-
 from bodycopy.judge.features import (
     NAME_BITS,
     WORD_BITS,
@@ -38,10 +34,13 @@ from bodycopy.judge.features import (
     second_pass,
     word_keys,
 )
-from bodycopy.judge.phrases import find_all, shares
 from bodycopy.judge.model import Model, Trees, save, sigmoid
+from bodycopy.judge.phrases import find_all, shares
+from catboost import CatBoostClassifier, Pool
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
 
-from .data import TARGET, TrainingPage, corpus_hash, load_all, plain, plant, planted_lines
+from .data import PLANTED_WEIGHT, TARGET, TrainingPage, corpus_hash, load_all, plain, plant, planted_lines
 
 HERE = pathlib.Path(__file__).resolve().parent
 WEIGHTS = HERE.parent / "bodycopy" / "judge" / "weights.npz"
@@ -60,14 +59,16 @@ def row_weights(page: TrainingPage) -> np.ndarray:
     return page.weight * scale * (100 / max(40, len(page.blocks))) ** 0.5
 
 
-def linear(rows: Sequence[list[int]], bits: int, labels: np.ndarray, weights: np.ndarray, normalise: bool, c: float) -> np.ndarray:
+def linear(
+    rows: Sequence[list[int]], bits: int, labels: np.ndarray, weights: np.ndarray, normalise: bool, c: float
+) -> np.ndarray:
     """Weights of a logistic regression over hashed keys, shape (2**bits,)."""
     sizes = [len(r) for r in rows]
     indices = np.fromiter((k for r in rows for k in r), np.int32, sum(sizes))
     values = np.repeat([1 / max(1, s) ** 0.5 if normalise else 1.0 for s in sizes], sizes).astype(np.float32)
     matrix = csr_matrix((values, indices, np.concatenate([[0], np.cumsum(sizes)])), shape=(len(rows), 1 << bits))
     matrix.sum_duplicates()
-    model = LogisticRegression(C=c, solver="liblinear", fit_intercept=False, max_iter=60, tol=1e-3)
+    model = LogisticRegression(C=c, solver="liblinear", fit_intercept=False, max_iter=60, tol=1e-2)
     model.fit(matrix, labels, sample_weight=weights)
     return model.coef_[0].astype(np.float32)
 
@@ -83,8 +84,9 @@ def lexicon_of(pages: Sequence[TrainingPage]) -> Lexicon:
     weights: list[float] = []
     tokens: dict[tuple[str, str], list[str]] = {}
     for page in pages:
-        for block, share, weight in zip(page.blocks, page.share, row_weights(page), strict=True):
-            if weight == 0:
+        is_planted = page.weight == PLANTED_WEIGHT
+        for block, share, weight, planted in zip(page.blocks, page.share, row_weights(page), is_planted, strict=True):
+            if weight == 0 or (page.copy and not planted):
                 continue
             words.append(word_keys(block.text))
             keys: list[int] = []
@@ -105,7 +107,9 @@ def lexicon_of(pages: Sequence[TrainingPage]) -> Lexicon:
     return Lexicon(linear(words, WORD_BITS, y, w, True, 0.6), linear(names, NAME_BITS, y, w, False, 0.05))
 
 
-def trees_of(matrix: np.ndarray, labels: np.ndarray, weights: np.ndarray, settings: dict[str, float], seed: int) -> Trees:
+def trees_of(
+    matrix: np.ndarray, labels: np.ndarray, weights: np.ndarray, settings: dict[str, float], seed: int
+) -> Trees:
     used = weights > 0
     model = CatBoostClassifier(
         **settings, random_seed=seed, verbose=False, thread_count=2, allow_writing_files=False,
@@ -180,7 +184,9 @@ def main() -> None:
     pasted = [plant(t, lines, rng) for p in pages if (t := plain(p, rng)) is not None]
     everything = [*pages, *(c for c, p in zip(copies, pages, strict=True) if c is not p), *pasted]
     folds = [fold_of(p.site, args.folds) for p in everything]
-    say(f"{len(pages)} pages and {len(everything) - len(pages)} with planted lines, {sum(len(p.blocks) for p in everything)} blocks")
+    say(
+        f"{len(pages)} pages and {len(everything) - len(pages)} with planted lines, {sum(len(p.blocks) for p in everything)} blocks"
+    )
 
     def split(fold: int) -> tuple[list[int], list[int]]:
         return [n for n, f in enumerate(folds) if f != fold], [n for n, f in enumerate(folds) if f == fold]
@@ -188,7 +194,9 @@ def main() -> None:
     features: list[Features | None] = [None] * len(everything)
     lexicons = []
     with multiprocessing.Pool(2) as pool:
-        jobs = [([everything[n] for n in split(k)[0]], [(n, everything[n]) for n in split(k)[1]]) for k in range(args.folds)]
+        jobs = [
+            ([everything[n] for n in split(k)[0]], [(n, everything[n]) for n in split(k)[1]]) for k in range(args.folds)
+        ]
         for lexicon, found in pool.imap(_fold_features, jobs):
             lexicons.append(lexicon)
             for n, f in found:

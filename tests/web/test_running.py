@@ -183,7 +183,7 @@ def test_half_sent_requests_hold_nobody_up(start):
 def test_request_that_is_not_proper_http_gets_a_problem(service, request_bytes, status, name):
     answer = raw(service, request_bytes)
     head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 %d " % status) or head.startswith(b"HTTP/1.0 %d " % status)
+    assert head.startswith((b"HTTP/1.1 %d " % status, b"HTTP/1.0 %d " % status))
     assert b"application/problem+json" in head
     assert json.loads(body)["type"] == f"/docs#{name}"
     assert b"waitress" not in answer.lower()

@@ -72,13 +72,14 @@ def decide(
     if not plain and sizes[keep].sum() < 0.5 * sizes[prose & worded].sum():
         second = guards.ask_second_opinion(blocks, keep, opinion)
         if second:
-            saved |= second
+            saved.update(second)
             warnings.append("The page is unusual: some text was kept on a second extractor's word.")
     for number in saved:
         keep[number] = True
-    if sum(guards.words_of(blocks[n]) for n in np.flatnonzero(keep)) < guards.MIN_ARTICLE_WORDS:
+    kept_words = sum(guards.words_of(b) for b, k in zip(blocks, keep, strict=True) if k)
+    if kept_words < guards.MIN_ARTICLE_WORDS:
         rest = guards.running_text(blocks, features.main, link_share)
-        if sum(guards.words_of(blocks[n]) for n in rest) > sum(guards.words_of(blocks[n]) for n in np.flatnonzero(keep)):
+        if sum(guards.words_of(blocks[n]) for n in rest) > kept_words:
             warnings.append("No clear article was found on this page; its running text is shown.")
             for number in rest:
                 if not keep[number]:

@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,20 @@ _OWN_TAGS = ("p", "div", "li", "td", "span", "section", "button", "label", "a", 
 _KINDS = tuple(Kind)
 
 
+_CARET = zlib.crc32(b"^")
+_WORD_MASK, _NAME_MASK = (1 << WORD_BITS) - 1, (1 << NAME_BITS) - 1
+_token_codes: dict[str, tuple[int, bytes, bytes]] = {}
+
+
+def _code(token: str) -> tuple[int, bytes, bytes]:
+    """CRC-32 of a token, its bytes, and its bytes after a space: a pair's CRC continues the first word's."""
+    data = b"0" if token.isdigit() else token.encode("utf-8", "replace")
+    if len(_token_codes) > _CACHE_ENTRIES:
+        _token_codes.clear()
+    found = _token_codes[token] = (zlib.crc32(data), data, b" " + data)
+    return found
+
+
 def word_keys(text: str) -> list[int]:
     """Hashed words and word pairs of a text, in [0, 2**WORD_BITS)."""
     tokens = _TOKEN.findall(text[:400].lower())
@@ -48,16 +62,22 @@ def word_keys(text: str) -> list[int]:
         tokens = tokens[:32] + _TOKEN.findall(text[-140:].lower())[-16:]
     elif len(tokens) > MAX_TOKENS:
         tokens = tokens[:32] + tokens[-16:]
-    if _WIDE.search(text):
-        tokens = [p for t in tokens for p in ([t[i : i + 2] for i in range(max(1, len(t) - 1))] if _WIDE.match(t) else [t])]
-    tokens = ["0" if t.isdigit() else t for t in tokens]
+    if not text.isascii() and _WIDE.search(text):
+        tokens = [
+            p for t in tokens for p in ([t[i : i + 2] for i in range(max(1, len(t) - 1))] if _WIDE.match(t) else [t])
+        ]
     if not tokens:
         return []
-    grams = tokens + [f"{a} {b}" for a, b in pairwise(tokens)]
-    grams.append("^" + tokens[0])
-    grams.append("^" + " ".join(tokens[:2]))
-    grams.append(tokens[-1] + "$")
-    return [zlib.crc32(g.encode("utf-8", "replace")) & ((1 << WORD_BITS) - 1) for g in grams]
+    known = _token_codes
+    codes = [known.get(t) or _code(t) for t in tokens]
+    crc32 = zlib.crc32
+    keys = [c[0] & _WORD_MASK for c in codes]
+    keys += [crc32(b[2], a[0]) & _WORD_MASK for a, b in pairwise(codes)]
+    start = crc32(codes[0][1], _CARET)
+    keys.append(start & _WORD_MASK)
+    keys.append((crc32(codes[1][2], start) if len(codes) > 1 else start) & _WORD_MASK)
+    keys.append(crc32(b"$", codes[-1][0]) & _WORD_MASK)
+    return keys
 
 
 def name_tokens(container: Container) -> list[str]:
@@ -71,7 +91,8 @@ def name_keys(tokens: Sequence[str], place: str) -> list[int]:
 
     `place` is `0` for the block's own container, `1`, `2`, `a` for all above, `h` for the words of link targets.
     """
-    return [zlib.crc32(f"{place}|{t}".encode()) & ((1 << NAME_BITS) - 1) for t in tokens]
+    start = zlib.crc32(f"{place}|".encode())
+    return [zlib.crc32(t.encode(), start) & _NAME_MASK for t in tokens]
 
 
 def link_tokens(block: Block) -> list[str]:
@@ -95,13 +116,25 @@ class Lexicon:
         self.names = names
         self._of_names: dict[tuple[str, str], tuple[float, float, float, float]] = {}
         self._of_links: dict[str, float] = {}
+        self._of_tokens: dict[str, tuple[float, ...]] = {}
 
-    def word_score(self, text: str) -> float:
-        """Log odds that a text is of an article, by its words."""
-        keys = word_keys(text)
-        if not keys:
-            return 0.0
-        return float(self.words[keys].sum()) / len(keys) ** 0.5
+    def word_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Log odds that each text is of an article, by its words; 0 for one without words. Shape (texts,)."""
+        out = np.zeros(len(texts), np.float32)
+        keys: list[int] = []
+        starts: list[int] = []
+        rows: list[int] = []
+        for row, text in enumerate(texts):
+            if text:
+                found = word_keys(text)
+                if found:
+                    starts.append(len(keys))
+                    rows.append(row)
+                    keys += found
+        if rows:
+            sums = np.add.reduceat(self.words[keys], starts)
+            out[rows] = sums / np.sqrt(np.diff([*starts, len(keys)]))
+        return out
 
     def link_score(self, block: Block) -> float:
         """Log odds by the words of the addresses that a block links to."""
@@ -122,8 +155,19 @@ class Lexicon:
         found = self._of_names.get(key)
         if found is None:
             tokens = name_tokens(container)
-            a, b, c, d = (float(self.names[name_keys(tokens, place)].sum()) for place in "012a")
-            found = (a, b, c, d)
+            own = parent = grand = above = 0.0
+            for token in tokens:
+                four = self._of_tokens.get(token)
+                if four is None:
+                    if len(self._of_tokens) > _CACHE_ENTRIES:
+                        self._of_tokens.clear()
+                    four = tuple(float(self.names[name_keys([token], place)[0]]) for place in "012a")
+                    self._of_tokens[token] = four
+                own += four[0]
+                parent += four[1]
+                grand += four[2]
+                above += four[3]
+            found = (own, parent, grand, above)
             if len(self._of_names) > _CACHE_ENTRIES:
                 self._of_names.clear()
             self._of_names[key] = found
@@ -158,13 +202,18 @@ _BLOCK = (
     *(f"kind_{k}" for k in _KINDS), *(f"own_{t}" for t in _OWN_TAGS),
 )  # fmt: skip
 _PLACE = (
-    "depth", *(f"in_{t}" for t in _TAGS), "word_score", "name_score", "own_name_score", "inline_names",
+    "depth", *(f"under_{t}" for t in _TAGS), "word_score", "name_score", "own_name_score", "inline_names",
     "parent_prose", "parent_links", "parent_blocks", "grand_prose", "grand_links", "grand_blocks",
     "great_prose", "great_links", "in_main", "above_main", "branch_prose", "branch_links", "branch_blocks",
     "branch_name_score", "like_blocks", "like_words", "like_links", "like_prose", "position", "chars_before",
     "prose_before", "prose_after", "prose_blocks_before", "prose_blocks_after", "since_prose", "until_prose",
     "since_heading", "until_heading", "section_links", "section_prose", "section_blocks", "since_title",
     "page_blocks", "page_prose", "page_links", "plain_text", "place_in_parent", "figure_before", "figure_after",
+)  # fmt: skip
+_OF_CONTAINER = (
+    "depth", *(f"under_{t}" for t in _TAGS), "name_score", "own_name_score", "parent_prose", "parent_links",
+    "parent_blocks", "grand_prose", "grand_links", "grand_blocks", "great_prose", "great_links", "in_main", "above_main",
+    "branch_prose", "branch_links", "branch_blocks", "branch_name_score", "parent_first", "parent_length",
 )  # fmt: skip
 _SHIFTED = ("log_chars", "link_share", "ends_sentence", "word_score", "name_score", "level", "is_prose", "in_main",
             "kind_list_item", "strong_share")  # fmt: skip
@@ -263,7 +312,8 @@ def _own(
             if "em" in s.marks:
                 emphasis += len(s.text)
     head = text[:600]
-    wide = bool(_WIDE.search(head[:60]))
+    ascii_only = head.isascii()
+    wide = not ascii_only and bool(_WIDE.search(head[:60]))
     words = text.count(" ") + 1 if text else 0
     if wide:
         words = max(words, chars // 2)
@@ -271,11 +321,18 @@ def _own(
     end = text.rstrip(_CLOSERS)[-1:] if text else ""
     last = text[-1:]
     first = text[:1]
-    capitals = sum(map(str.isupper, head))
-    digits = sum(map(str.isdigit, head))
+    data = head.encode("ascii", "ignore")
+    capitals = len(data) - len(data.translate(None, _CAPITALS))
+    digits = len(data) - len(data.translate(None, _DIGIT_BYTES))
+    if not ascii_only:
+        others = "".join(_NOT_ASCII.findall(head))
+        capitals += sum(map(str.isupper, others))
+        digits += sum(map(str.isdigit, others))
     ends = end in _ENDS
     link_share = min(1.0, linked / size)
-    is_prose = (words >= 12 and link_share < 0.35 and (ends or words >= 25)) or (words >= 8 and ends and link_share < 0.2)
+    is_prose = (words >= 12 and link_share < 0.35 and (ends or words >= 25)) or (
+        words >= 8 and ends and link_share < 0.2
+    )
     title_share = -1.0
     body_share = -1.0
     if chars < 400 and title:
@@ -296,8 +353,9 @@ def _own(
         chars / max(1, words), ends, last in ":：", bool(last) and not ends and last not in ":：" and not last.isalnum(),
         first.islower(), bool(first) and not first.isalnum(), capitals / max(1, len(head)),
         digits / max(1, len(head)), min(head.count(",") + head.count("、") + head.count("，"), 20),
-        min(head.count(". ") + head.count("。"), 10), _EMOJI.search(head) is not None, _DATE.search(head[:200]) is not None,
-        min(1.0, strong / size), min(1.0, emphasis / size), _quoted(head), any(c in head for c in "›»→>▶►"),
+        min(head.count(". ") + head.count("。"), 10), not ascii_only and _EMOJI.search(head) is not None,
+        digits > 0 and _DATE.search(head[:200]) is not None,
+        min(1.0, strong / size), min(1.0, emphasis / size), _quoted(head), _ARROW.search(head) is not None,
         "|" in head or "•" in head or " / " in head, block.level, block.continues, block.hidden, block.ordered,
         min(same[text], 10), title_share, body_share, told, home > 0, inside / links if links else -1,
         lexicon.link_score(block) if links else 0.0, end in "?？؟" and bool(end), bool(spans) and spans[0].href is not None,
@@ -309,9 +367,16 @@ def _own(
 _LOG = [float(np.log1p(n)) for n in range(1000)]
 
 
+_CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGIT_BYTES = b"0123456789"
+_NOT_ASCII = re.compile("[^\\x00-\\x7f]+")
+_ARROW = re.compile("[›»→>▶►]")
+_QUOTE = re.compile('["“”„«»「」]')
+
+
 def _quoted(text: str) -> float:
     """Share of a text that stands between quotation marks, roughly."""
-    marks = [i for i, c in enumerate(text) if c in '"“”„«»「」']
+    marks = [m.start() for m in _QUOTE.finditer(text)]
     inside = sum(marks[i + 1] - marks[i] for i in range(0, len(marks) - 1, 2))
     return inside / max(1, len(text))
 
@@ -385,7 +450,9 @@ def _places(
             at = _TAG_INDEX[container.tag]
             inherited = (*inherited[:at], 1.0, *inherited[at + 1 :])
         tags_above[index] = inherited
-        names_above[index] = (names_above[parent.index] if parent is not None else 0.0) + lexicon.name_scores(container)[3]
+        names_above[index] = (names_above[parent.index] if parent is not None else 0.0) + lexicon.name_scores(
+            container
+        )[3]
         if parent is None:
             branch[index] = -1
         elif parent.index == main:
@@ -436,50 +503,66 @@ def _places(
     main_depth = known[main].depth
     plain = blocks[0].container is None
 
-    rows = []
-    word_score = lexicon.word_score
-    for number, block in enumerate(blocks):
+    # What depends on the container alone, once for each.
+    of_container: dict[int, int] = {}
+    container_rows: list[tuple[float, ...]] = []
+    for block in blocks:
         container = block.container or root
         index = container.index
+        if index in of_container:
+            continue
+        of_container[index] = len(container_rows)
         parent = container.parent
         grand = parent.parent if parent is not None else None
         great = grand.parent if grand is not None else None
         own_names = lexicon.name_scores(container)[0]
         names = own_names
-        above = 0.0
+        outer = 0.0
         if parent is not None:
             names += lexicon.name_scores(parent)[1]
         if grand is not None:
             names += lexicon.name_scores(grand)[2]
             if great is not None:
-                above = names_above[great.index]
+                outer = names_above[great.index]
         p = stats[parent.index] if parent is not None else stats[index]
         g = stats[grand.index] if grand is not None else p
         gg = stats[great.index] if great is not None else g
         at = branch[index]
         br = stats[at] if at >= 0 else stats[index]
-        look = look_of[number]
         in_it = index in in_main
-        rows.append((
-            container.depth, *tags_above[index], word_score(block.text) if block.text else 0.0, names + above, own_names,
-            len(block.names), p.prose / total, p.links / max(1, p.chars), _log(p.blocks), g.prose / total,
-            g.links / max(1, g.chars), _log(g.blocks), gg.prose / total, gg.links / max(1, gg.chars), in_it,
-            container.depth - main_depth if in_it else -1, br.prose / total, br.links / max(1, br.chars),
-            _log(br.blocks), lexicon.name_scores(known[at])[0] if at >= 0 else 0.0,
-            _log(int(look_count[look])), like_words[look], like_links[look], like_prose[look], number / count,
-            before[number] / total_chars, prose_before[number] / total,
-            (total - prose_before[number] - prose_chars[number]) / total,
-            _log(int(prose_count[number] - is_prose[number])), _log(int(prose_count[-1] - prose_count[number])),
-            since_prose[number], until_prose[number], since_heading[number], until_heading[number],
-            section_links[section[number]], section_prose[section[number]], _log(int(section_blocks[section[number]])),
-            since_title[number], _log(count), _log(total), total_links, plain,
-            (number - p.first) / max(1, p.last - p.first), since_figure[number], until_figure[number],
+        container_rows.append((
+            container.depth, *tags_above[index], names + outer, own_names, p.prose / total, p.links / max(1, p.chars),
+            _log(p.blocks), g.prose / total, g.links / max(1, g.chars), _log(g.blocks), gg.prose / total,
+            gg.links / max(1, gg.chars), in_it, container.depth - main_depth if in_it else -1, br.prose / total,
+            br.links / max(1, br.chars), _log(br.blocks), lexicon.name_scores(known[at])[0] if at >= 0 else 0.0,
+            p.first, max(1, p.last - p.first),
         ))  # fmt: skip
+    at_container = np.array([of_container[(b.container or root).index] for b in blocks])
+    by_container = np.array(container_rows, dtype=np.float64)[at_container]
+    index_array = np.arange(count)
+    ones = np.ones(count)
+    place = dict(zip(_OF_CONTAINER, by_container.T, strict=True))
+    place.update(
+        word_score=lexicon.word_scores([b.text for b in blocks]),
+        inline_names=np.array([len(b.names) for b in blocks]),
+        like_blocks=np.log1p(look_count)[look_index], like_words=like_words[look_index],
+        like_links=like_links[look_index], like_prose=like_prose[look_index], position=index_array / count,
+        chars_before=before / total_chars, prose_before=prose_before / total,
+        prose_after=(total - prose_before - prose_chars) / total, prose_blocks_before=np.log1p(prose_count - prose),
+        prose_blocks_after=np.log1p(prose_count[-1] - prose_count), since_prose=since_prose, until_prose=until_prose,
+        since_heading=since_heading, until_heading=until_heading, section_links=section_links[section],
+        section_prose=section_prose[section], section_blocks=np.log1p(section_blocks)[section],
+        since_title=since_title, page_blocks=ones * _log(count), page_prose=ones * _log(total),
+        page_links=ones * total_links, plain_text=ones * plain,
+        place_in_parent=(index_array - place.pop("parent_first")) / place.pop("parent_length"),
+        figure_before=since_figure, figure_after=until_figure,
+    )  # fmt: skip
+    matrix = np.stack([place[name] for name in _PLACE], axis=1).astype(np.float32)
     groups = np.stack(
         [_dense(parent_of), _dense([branch[(b.container or root).index] for b in blocks]), look_index, section], axis=1
     ).astype(np.int32)
     main_blocks = np.array([(b.container or root).index in in_main for b in blocks])
-    return groups, main_blocks, np.array(rows, dtype=np.float32)
+    return groups, main_blocks, matrix
 
 
 _TAG_INDEX = {t: i for i, t in enumerate(_TAGS)}
@@ -521,7 +604,7 @@ def second_pass(features: Features, chance: NDArray[np.float32]) -> Matrix:
         return np.zeros((0, len(SECOND_NAMES)), np.float32)
     matrix = features.matrix
     weight = np.expm1(matrix[:, COLUMN["log_chars"]]).astype(np.float64) + 1
-    columns = [matrix, chance[:, None]]
+    columns: list[NDArray[Any]] = [matrix, chance[:, None]]
     columns += [shift(chance, s)[:, None] for s in (-4, -3, -2, -1, 1, 2, 3, 4)]
     for radius in (3, 10):
         columns.append(_window(chance, weight, radius)[:, None])

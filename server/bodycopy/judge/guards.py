@@ -56,8 +56,12 @@ def is_quotation(text: str) -> bool:
 
 
 def protect(
-    blocks: Sequence[Block], chance: NDArray[np.float32], keep: NDArray[np.bool_], in_main: NDArray[np.bool_],
-    link_share: NDArray[np.float32], told: Sequence[bool],
+    blocks: Sequence[Block],
+    chance: NDArray[np.float32],
+    keep: NDArray[np.bool_],
+    in_main: NDArray[np.bool_],
+    link_share: NDArray[np.float32],
+    told: Sequence[bool],
 ) -> dict[int, Guard]:
     """Blocks to keep after all, by number.
 
@@ -79,7 +83,12 @@ def protect(
             continue
         if is_quotation(block.text) and block.text.rstrip()[-1:] not in ":":
             out[n] = QUOTATION
-        elif chance[n] > 0.3 and not told[n] and words_of(block) >= MIN_SOLID_WORDS and block.text.rstrip()[-1:] in ".!?…。":
+        elif (
+            chance[n] > 0.3
+            and not told[n]
+            and words_of(block) >= MIN_SOLID_WORDS
+            and block.text.rstrip()[-1:] in ".!?…。"
+        ):
             out[n] = SOLID_PROSE
     return out
 
@@ -111,13 +120,18 @@ def running_text(
     blocks: Sequence[Block], in_main: NDArray[np.bool_], link_share: NDArray[np.float32]
 ) -> dict[int, Guard]:
     """What to show of a page without a clear article: its running text, or failing that whatever is not a link."""
-    for test in (
-        lambda n, b: in_main[n] and words_of(b) >= 8 and link_share[n] < 0.5 and not b.hidden,
-        lambda n, b: words_of(b) >= 5 and link_share[n] < 0.5 and not b.hidden,
-        lambda n, b: link_share[n] < 0.5 and not b.hidden,
-        lambda n, b: True,
-    ):
-        found = {n: NO_ARTICLE for n, b in enumerate(blocks) if b.text and test(n, b)}
+    sizes = [words_of(b) if b.text else 0 for b in blocks]
+    # From the strictest to the loosest: words at least, links at most, only in the main container, hidden ones too.
+    steps = ((8, 0.5, True, False), (5, 0.5, False, False), (1, 0.5, False, False), (1, 2.0, False, True))
+    for least, most_links, main_only, with_hidden in steps:
+        found = {
+            n: NO_ARTICLE
+            for n, b in enumerate(blocks)
+            if sizes[n] >= least
+            and link_share[n] < most_links
+            and (in_main[n] or not main_only)
+            and (with_hidden or not b.hidden)
+        }
         if found:
             return found
     return {}

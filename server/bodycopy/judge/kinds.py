@@ -88,7 +88,9 @@ def kind_of(block: Block, link_share: float, position: str, in_main: bool) -> tu
     named = _named(block.container)
     if named is not None:
         label, evidence = named
-        if label is Label.CAPTION or not (in_main and position == "inside" and link_share < 0.3 and len(block.text) > 200):
+        if label is Label.CAPTION or not (
+            in_main and position == "inside" and link_share < 0.3 and len(block.text) > 200
+        ):
             return label, _sentence(label, evidence)
     words = block.text.count(" ") + 1
     if block.hidden:

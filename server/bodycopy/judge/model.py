@@ -75,21 +75,22 @@ def sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def save(path: Any, model: Model) -> None:
     """Write weights: half precision for the linear models, single for the trees."""
+    arrays: dict[str, Any] = {
+        f"{name}_{part}": value
+        for name, trees in (("first", model.first), ("second", model.second))
+        for part, value in (
+            ("feature", trees.feature.astype(np.int16)),
+            ("border", trees.border),
+            ("leaves", trees.leaves),
+            ("bias", np.float32(trees.bias)),
+        )
+    }
     np.savez_compressed(
         path,
         words=model.lexicon.words.astype(np.float16),
         names=model.lexicon.names.astype(np.float16),
         about=np.frombuffer(json.dumps(model.about, indent=1).encode(), np.uint8),
-        **{
-            f"{name}_{part}": value
-            for name, trees in (("first", model.first), ("second", model.second))
-            for part, value in (
-                ("feature", trees.feature.astype(np.int16)),
-                ("border", trees.border),
-                ("leaves", trees.leaves),
-                ("bias", np.float32(trees.bias)),
-            )
-        },
+        **arrays,
     )
 
 

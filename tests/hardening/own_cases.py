@@ -35,7 +35,9 @@ CASES: dict[str, Callable[[float], bytes]] = {
     "own_references": _times("&#1;", 500_000),
     "own_spaces": lambda scale: around("<p>" + " " * int(5_000_000 * scale) + "x</p>"),
     "own_pieces": _times("x<b></b>", 45_000),
-    "own_base": lambda scale: around(f"<base href='https://example.org/{'a' * int(500_000 * scale)}'>" + "<a href=x>x</a>" * 40_000),
+    "own_base": lambda scale: around(
+        f"<base href='https://example.org/{'a' * int(500_000 * scale)}'>" + "<a href=x>x</a>" * int(40_000 * scale)
+    ),
     "own_author": lambda scale: around(f'<meta name="author" content="{"a " * int(25_000 * scale)}">'),
 }  # fmt: skip
 

@@ -33,7 +33,8 @@ window.judge = async (pieces) => {
     for (let e = walker.nextNode(); e; e = walker.nextNode()) {
       for (const name of names.call(e)) {
         const value = get.call(e, name) || '';
-        if (/^on|^(id|name|style|class|srcdoc|formaction)$/i.test(name) && !(name === 'style' && /^text-align/.test(value))
+        if (/^on|^(id|name|style|class|srcdoc|formaction)$/i.test(name)
+            && !(name === 'style' && /^text-align/.test(value))
             && !(name === 'class' && /^language-/.test(value))) faults.push('attribute ' + name);
         if (/^(href|src|action|xlink:href)$/i.test(name) && !/^(https?:|mailto:)/i.test(value))
           faults.push('address ' + value.slice(0, 60));

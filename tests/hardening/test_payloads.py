@@ -24,7 +24,10 @@ from bodycopy.render import _CLEANER  # noqa: E402
 XSS = HERE.parents[2] / "shared" / "hardening" / "xss.jsonl"
 PLACES = ("block", "inline", "escaped", "metadata")
 TAGS = frozenset(
-    ["a", "blockquote", "br", "code", "del", "em", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "img", "li", "mark", "ol", "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul", "wbr"]
+    {
+        "a", "blockquote", "br", "code", "del", "em", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "img", "li",
+        "mark", "ol", "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul", "wbr",
+    }
 )  # fmt: skip
 ATTRIBUTES = {"a": {"href", "rel"}, "img": {"src", "alt", "width", "height"}}
 

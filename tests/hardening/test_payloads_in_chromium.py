@@ -18,7 +18,7 @@ def test_nothing_runs_or_loads_and_what_would_is_seen() -> None:
     pytest.importorskip("markdown_it", reason="the package markdown-it-py is not installed")
     import payloads_in_chromium as run
 
-    live = "<p>x</p><img src=x onerror=alert(1)><a href='javascript:alert(1)'>x</a><iframe src='https://example.org/'></iframe>"
-    bad = run.judge([("live", live), *run.answers(25)], str(CHROMIUM))
+    live = "<img src=x onerror=alert(1)><a href='javascript:alert(1)'>x</a><iframe src='https://example.org/'></iframe>"
+    bad = run.judge([*run.answers(40), ("live", live)], str(CHROMIUM))
     assert [name for name, _ in bad] == ["live"]
     assert {"attribute onerror", "element iframe", "address javascript:alert(1)"} <= set(bad[0][1])

@@ -1,22 +1,20 @@
-"""Score the judge on pages of sites it was not fitted on: `python -m training.evaluate`, from `server/`.
+"""Score the judge on sites it was not fitted on: `python -m training.evaluate`, from `server/`.
 
 Takes the models of the folds that `training.fit` left in training/folds/, cleans each
-page with the one that was not fitted on its site, and scores the texts with
-../shared/score.py. Writes the texts (--predictions) and training/report.json, whose
-figures tests/quality holds to.
+page with the one that was not fitted on its site, and prints the figures of
+../shared/score.py and of the planted lines of tests/quality. With --write they go to
+training/report.json, which tests/quality holds to its floors.
 
-Half of the sites (--tune) is what thresholds were set on; the other half is what
-a change is judged by. The report gives both, and all.
+Half of the sites (`tune`) is what thresholds are set on; the other half (`test`) is
+what a change is judged by. The report gives both, and all.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import hashlib
-import importlib.util
 import json
 import pathlib
+import sys
 import zlib
 from functools import cache
 from multiprocessing import Pool
@@ -26,20 +24,13 @@ from bodycopy import Article, clean
 from bodycopy.judge.model import Model, use
 from bodycopy.judge.model import read as read_model
 
-from .data import CORPUS, TARGET, corpus_hash, entries
-from .fit import FOLDS, HERE, WEIGHTS, fold_of
+from .fit import FOLDS, WEIGHTS, fold_of
 
-REPORT = HERE / "report.json"
-FIGURES = ("f1", "precision", "recall", "exact", "clean", "whole", "extra", "lost")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "quality"))
 
-
-def scorer() -> Any:
-    """The corpus's own scorer, as a module."""
-    spec = importlib.util.spec_from_file_location("score", CORPUS.parent / "score.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+import corpus  # noqa: E402
+import extractors  # noqa: E402
+import planted  # noqa: E402
 
 
 @cache
@@ -47,18 +38,25 @@ def _fold_model(fold: int) -> Model:
     return read_model(FOLDS / f"{fold}.npz")
 
 
-def clean_unseen(html: bytes, url: str | None, site: str, folds: int) -> Article:
-    """`clean` with the model of the fold that `site` was held out of."""
-    with use(_fold_model(fold_of(site, folds))):
-        return clean(html, url)
+@cache
+def _folds() -> int:
+    return int(read_model(WEIGHTS).about["folds"])
 
 
-def _predict(job: tuple[dict[str, Any], int]) -> tuple[str, str, list[str]]:
-    entry, folds = job
-    html = gzip.decompress((CORPUS / "html" / f"{entry['id']}.html.gz").read_bytes())
-    article = clean_unseen(html, entry["url"], entry["site"], folds)
-    guarded = [b.verdict.source for b in article.blocks if b.verdict.source.startswith("guard:")]
-    return entry["id"], article.text, guarded
+def clean_unseen(page: dict[str, Any], html: bytes | str) -> Article:
+    """`clean` with the model of the fold that the annotated page's site was held out of."""
+    with use(_fold_model(fold_of(page["site"], _folds()))):
+        return clean(html, page["url"])
+
+
+def _text(page: dict[str, Any], html: bytes | str) -> str:
+    return clean_unseen(page, html).text
+
+
+def _predict(page: dict[str, Any]) -> tuple[str, str, list[str]]:
+    article = clean_unseen(page, corpus.html(page))
+    guards = [b.verdict.source for b in article.blocks if b.verdict.source.startswith("guard:")]
+    return page["id"], article.text, guards
 
 
 def half(site: str) -> str:
@@ -66,53 +64,55 @@ def half(site: str) -> str:
     return "tune" if zlib.crc32(b"half:" + site.encode()) % 2 else "test"
 
 
+def show(name: str, rows: dict[str, dict[str, float]]) -> None:
+    for kind, row in rows.items():
+        print(f"{name:<12}{kind:<9}" + "  ".join(f"{k} {v:.3f}" for k, v in row.items() if isinstance(v, float)))
+
+
 def main() -> None:
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     cli.add_argument("--predictions", type=pathlib.Path, help="write the texts there, for ../shared/score.py")
     cli.add_argument("--write", action="store_true", help="write training/report.json")
+    cli.add_argument("--peer", action="store_true", help="measure trafilatura in the same run")
     args = cli.parse_args()
-    score = scorer()
-    about = read_model(WEIGHTS).about
-    by_id = {e["id"]: e for e in entries()}
-    ids = list(by_id)
-    jobs = [(e, about["folds"]) for e in by_id.values()]
+    pages = list(corpus.pages())
     with Pool(2) as pool:
-        results = pool.map(_predict, jobs, chunksize=8)
-    texts = {i: text for i, text, _ in results}
+        results = pool.map(_predict, pages, chunksize=8)
+    texts = {name: text for name, text, _ in results}
     if args.predictions:
-        with args.predictions.open("w", encoding="utf-8") as file:
-            for i, text in texts.items():
-                file.write(json.dumps({"id": i, "text": text}, ensure_ascii=False) + "\n")
-    judged = {i: score.judge(by_id[i], t) for i, t in texts.items()}
-    groups = {
-        kind: [i for i in ids if (by_id[i]["kind"] if by_id[i]["kind"] in TARGET else "other") == kind]
-        for kind in (*TARGET, "other")
-    }
-    figures: dict[str, dict[str, float]] = {}
-    for kind, members in groups.items():
-        for part in ("", "tune", "test"):
-            chosen = [judged[i] for i in members if not part or half(by_id[i]["site"]) == part]
-            found = score.figures(chosen)
-            name = kind + (f"/{part}" if part else "")
-            figures[name] = {f: round(found[f], 4) for f in FIGURES}
-            print(f"{name:<14} {len(chosen):>5} " + "  ".join(f"{f} {found[f]:.3f}" for f in FIGURES))
-    guards: dict[str, int] = {}
+        lines = (json.dumps({"id": name, "text": text}, ensure_ascii=False) for name, text in texts.items())
+        args.predictions.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    figures = corpus.figures(pages, texts)
+    halves = {part: corpus.figures([p for p in pages if half(p["site"]) == part], texts) for part in ("tune", "test")}
+    show("unseen", figures)
+    for part, rows in halves.items():
+        show(part, rows)
+    lines_found = planted.measure(_text)
+    show("planted", {"": lines_found})
+    guarded: dict[str, int] = {}
     for _, _, sources in results:
-        for source in sources:
-            guards[source] = guards.get(source, 0) + 1
-    opinions = sum(any("second_opinion" in s for s in sources) for _, _, sources in results)
-    print(f"guards: {guards}; second opinion used on {opinions} of {len(results)} pages")
+        for source in set(sources):
+            guarded[source] = guarded.get(source, 0) + 1
+    print(f"pages with a block kept by a guard, of {len(pages)}: {guarded}")
+    about = read_model(WEIGHTS).about
+    report: dict[str, Any] = {
+        "corpus_sha256": corpus.corpus_sha256(),
+        "weights_sha256": corpus.weights_sha256(),
+        "seed": about["seed"],
+        "folds": about["folds"],
+        "figures": figures,
+        "halves": halves,
+        "planted": lines_found,
+        "guarded_pages": guarded,
+    }
+    if args.peer:
+        peer = corpus.figures(pages, extractors.predict("trafilatura", pages))
+        show("trafilatura", peer)
+        report["trafilatura"] = peer
+    elif corpus.REPORT.exists():
+        report["trafilatura"] = json.loads(corpus.REPORT.read_text(encoding="utf-8")).get("trafilatura")
     if args.write:
-        report = {
-            "corpus_sha256": corpus_hash(),
-            "weights_sha256": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(),
-            "seed": about["seed"],
-            "folds": about["folds"],
-            "figures": figures,
-        }
-        if REPORT.exists():
-            report = json.loads(REPORT.read_text()) | report
-        REPORT.write_text(json.dumps(report, indent=1) + "\n")
+        corpus.REPORT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

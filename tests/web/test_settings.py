@@ -35,8 +35,8 @@ def test_flag_goes_before_environment(monkeypatch):
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
-        ("BODYCOPY_PORT", "x"), ("BODYCOPY_PORT", "-1"), ("BODYCOPY_METRICS", "maybe"), ("BODYCOPY_PAGE_SECONDS", "nan"),
-        ("BODYCOPY_PAGE_SECONDS", "inf"), ("BODYCOPY_WORKERS", "1.5"),
+        ("BODYCOPY_PORT", "x"), ("BODYCOPY_PORT", "-1"), ("BODYCOPY_METRICS", "maybe"),
+        ("BODYCOPY_PAGE_SECONDS", "nan"), ("BODYCOPY_PAGE_SECONDS", "inf"), ("BODYCOPY_WORKERS", "1.5"),
     ],
 )  # fmt: skip
 def test_value_that_cannot_be_read_is_named(variable, value):

@@ -68,7 +68,7 @@ class Chromium:
         self._retry(lambda: self.ext.goto(f"{self.base}/privacy.html"))
         self.ext.evaluate("navigator.serviceWorker.ready.then(r => r.active.state)")
 
-    def _retry(self, run: Any, seconds: float = 15) -> Any:
+    def _retry(self, run: Any, seconds: float = 60) -> Any:
         end = time.monotonic() + seconds
         while True:
             try:

@@ -48,7 +48,7 @@ class Browser:
         """The value of an expression in a page; in a page of the extension where none is given."""
         return self.driver.evaluate(self.driver.ext if page is None else page, expression)
 
-    def until(self, page: Any, expression: str, seconds: float = 20) -> Any:
+    def until(self, page: Any, expression: str, seconds: float = 60) -> Any:
         """Waits until an expression is true in a page."""
         end = time.monotonic() + seconds
         last: object = None
@@ -66,7 +66,7 @@ class Browser:
     def pages(self, part: str) -> list[Any]:
         return [page for page, url in self.driver.page_urls() if part in url and page != self.driver.ext]
 
-    def opened(self, part: str, before: list[Any], seconds: float = 20) -> Any:
+    def opened(self, part: str, before: list[Any], seconds: float = 60) -> Any:
         """The page with `part` in its address that was not there before."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -73,7 +73,7 @@ class Firefox:
         self.number = 0
         try:
             pattern = r"WebDriver BiDi listening on (ws://\S+)"
-            found = self.wait(lambda: re.search(pattern, log.read_text(errors="replace")), 60, "Firefox to start")
+            found = self.wait(lambda: re.search(pattern, log.read_text(errors="replace")), 120, "Firefox to start")
             self.socket = self.stack.enter_context(connect(found[1] + "/session", max_size=None, origin=None))
             self.send("session.new", {"capabilities": {}})
             self.chrome = self.send("browsingContext.getTree", {"moz:scope": "chrome"})["contexts"][0]["context"]
@@ -84,7 +84,7 @@ class Firefox:
             self.widget = re.sub(r"[^a-z0-9_-]", "_", gecko_id.lower()) + "-browser-action"
             self.evaluate(self.chrome, f"(CustomizableUI.addWidgetToArea('{self.widget}', 'nav-bar'), 1)")
             self.ext = self.send("browsingContext.create", {"type": "tab", "background": True})["context"]
-            self.wait(lambda: self._navigated(f"{self.base}/privacy.html"), 15, "the extension")
+            self.wait(lambda: self._navigated(f"{self.base}/privacy.html"), 60, "the extension")
         except BaseException:
             self.close()
             raise
@@ -93,7 +93,7 @@ class Firefox:
         self.goto(self.ext, url)
         return bool(self.evaluate(self.ext, "typeof chrome.storage === 'object'"))
 
-    def send(self, method: str, params: dict[str, Any] | None = None, timeout: float = 40) -> Any:
+    def send(self, method: str, params: dict[str, Any] | None = None, timeout: float = 120) -> Any:
         self.number += 1
         me = self.number
         self.socket.send(json.dumps({"id": me, "method": method, "params": params or {}}))
@@ -114,7 +114,7 @@ class Firefox:
         value = answer["result"].get("value")
         return None if value is None else json.loads(value)
 
-    def wait(self, ready: Callable[[], Any], seconds: float = 15, what: str = "condition") -> Any:
+    def wait(self, ready: Callable[[], Any], seconds: float = 60, what: str = "condition") -> Any:
         end = time.monotonic() + seconds
         last: Exception | None = None
         while time.monotonic() < end:
@@ -168,7 +168,7 @@ class Firefox:
         pointer = {"type": "pointer", "id": "mouse", "actions": actions}
         self.send("input.performActions", {"context": page, "actions": [pointer]})
         menu = "document.getElementById('contentAreaContextMenu')"
-        self.wait(lambda: self.evaluate(self.chrome, f"{menu}.state === 'open'"), 10, "context menu")
+        self.wait(lambda: self.evaluate(self.chrome, f"{menu}.state === 'open'"), 60, "context menu")
         find = f"[...{menu}.querySelectorAll('menuitem')].find(e => e.label === {json.dumps(label)} && !e.hidden)"
         self.evaluate(self.chrome, f"({menu}.activateItem({find}), 1)")
 
@@ -188,7 +188,7 @@ class Firefox:
     def accept_permission(self) -> None:
         prompt = "document.getElementById('addon-webext-permissions-notification')"
         press = f"(() => {{ const n = {prompt}; if (!n || n.hidden) return false; n.button.click(); return true }})()"
-        self.wait(lambda: self.evaluate(self.chrome, press), 10, "permission prompt")
+        self.wait(lambda: self.evaluate(self.chrome, press), 60, "permission prompt")
 
     def page_urls(self) -> list[tuple[str, str]]:
         contexts = self.send("browsingContext.getTree", {"maxDepth": 0})["contexts"]

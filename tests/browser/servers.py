@@ -155,7 +155,7 @@ def real_service() -> Iterator[str]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     base = f"http://127.0.0.1:{port}"
     try:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 90
         while True:
             try:
                 urllib.request.urlopen(f"{base}/healthz", timeout=2).read()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from bodycopy.article import Block, Kind
 from bodycopy.blocks import read_blocks, text_blocks
 from bodycopy.page import read

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from bodycopy.page import Limits, PageTooLarge, absolute, decode, domain, mend, read
 
 STORY = "Die Brücke über den Fluß wurde gestern für den Verkehr geöffnet, sagte die Bürgermeisterin."
@@ -193,7 +192,9 @@ def test_too_many_attributes_are_cut_and_the_text_stays(attribute: str) -> None:
     assert "attributes" in page.warnings[0]
 
 
-@pytest.mark.parametrize("html", ["", " ", "\x00", b"", b"\xff\xfe", b"\x00" * 50, "<", "<!--", "<svg>", "<math>", "<?x?>"])
+@pytest.mark.parametrize(
+    "html", ["", " ", "\x00", b"", b"\xff\xfe", b"\x00" * 50, "<", "<!--", "<svg>", "<math>", "<?x?>"]
+)
 def test_any_input_gives_a_tree(html: str | bytes) -> None:
     assert read(html).tree.tag == "html" or html in ("<svg>", "<math>")
 

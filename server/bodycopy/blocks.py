@@ -327,9 +327,7 @@ class _Walk:
             for aside in asides:
                 if aside := tidy(aside):
                     text = "".join([s.text for s in aside])
-                    self.blocks.append(
-                        Block(Kind.PARAGRAPH, text, tuple(aside), self.state.container, hidden=True)
-                    )
+                    self.blocks.append(Block(Kind.PARAGRAPH, text, tuple(aside), self.state.container, hidden=True))
             if self.concealed is not None:
                 self.concealed = []
                 self.asides.append(self.concealed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from bodycopy.article import Block, Container, Kind, Span
 from bodycopy.judge import guards
 
@@ -63,7 +62,11 @@ def test_second_opinion_is_followed_only_where_too_little_is_left():
 
 
 def test_a_page_without_an_article_still_gives_its_text():
-    blocks = [block("Home"), block("Three lamps, sold out"), block("A lamp for the desk that folds flat and fits a drawer.")]
+    blocks = [
+        block("Home"),
+        block("Three lamps, sold out"),
+        block("A lamp for the desk that folds flat and fits a drawer."),
+    ]
     kept = guards.running_text(blocks, np.ones(3, bool), np.array([1.0, 0.0, 0.0], np.float32))
     assert 2 in kept and 0 not in kept
     only_links = [block("Home"), block("News")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from bodycopy.article import Block, Container, Kind, Label, Span
 from bodycopy.judge.kinds import SENTENCES, kind_of
 

@@ -6,7 +6,6 @@ import io
 
 import numpy as np
 import pytest
-
 from bodycopy import clean
 from bodycopy.article import Block, Container, Kind, Span
 from bodycopy.judge import judge

@@ -79,6 +79,8 @@ class Running:
             if "http://" in line:
                 break
         else:
+            self.process.wait(30)
+            self.process.stderr.close()
             raise AssertionError("The service did not start: " + "".join(self.lines))
         self.url = re.search(r"http://[^ \"]+", line)[0]
         self.port = int(self.url.rpartition(":")[2])

@@ -51,11 +51,14 @@ class _Line(NamedTuple):
 
 
 def to_text(article: Article) -> str:
-    """Plain text, one block a line; list items with `- ` or their number; no captions."""
+    """Plain text, one block a line; list items with `- `; no captions.
+
+    Numbers of ordered lists are left to Markdown and HTML: here they would be words that the page does not hold.
+    """
     lines = []
     for key, run in _runs(_lines(article)):
         if key[0] == "list":
-            lines += [marker + line.block.text for marker, _, line in _items(run, "-")]
+            lines += ["- " + line.block.text for _, _, line in _items(run, "-")]
         else:
             lines += [line.block.text for line in run if line.block.text and not _is_caption(line.block)]
     return "\n".join(lines)

@@ -17,11 +17,16 @@ from numpy.typing import NDArray
 from ..article import Block, Kind, Label, Metadata, Verdict
 from . import guards, phrases
 from .features import COLUMN, Features, compute
-from .kinds import kind_of
+from .kinds import is_named_boilerplate, kind_of
 from .model import current
 
-KEEP_ABOVE = 0.5
-"""Probability from which a block is kept; set on out-of-fold scores of half the sites (training/README.md)."""
+KEEP_ABOVE = 0.55
+"""Probability from which a block is kept."""
+KEEP_INSIDE = 0.35
+"""The same between the first and the last kept block of the article's container: when unsure, keep."""
+NAMED_LOG_ODDS = 1.5
+"""What a telling name of its container (comments, author-bio) takes off a block's log odds. These three were set
+together on out-of-fold probabilities of the corpus."""
 _WORD = re.compile(r"\w+")
 
 
@@ -63,7 +68,14 @@ def decide(
     link_share = features.matrix[:, COLUMN["link_share"]]
     share = phrases.shares(hits)
     worded = np.array([bool(b.text) and b.kind is not Kind.FIGURE for b in blocks])
+    odds = np.log(np.clip(chance, 1e-6, 1) / np.clip(1 - chance, 1e-6, 1))
+    odds -= NAMED_LOG_ODDS * np.array([is_named_boilerplate(b.container) for b in blocks])
+    chance = np.asarray(1 / (1 + np.exp(-odds)), np.float32)
     keep = (chance > KEEP_ABOVE) & worded
+    sure = np.flatnonzero(keep)
+    if len(sure):
+        inside = slice(int(sure[0]), int(sure[-1]) + 1)
+        keep[inside] |= ((chance > KEEP_INSIDE) & worded & features.main)[inside]
     warnings: list[str] = []
     plain = blocks[0].container is None
     saved = guards.protect(blocks, chance, keep, features.main, link_share, [bool(s > 0.5) for s in share])

@@ -114,6 +114,20 @@ def kind_of(block: Block, link_share: float, position: str, in_main: bool) -> tu
     return Label.PROMOTION, _sentence(Label.PROMOTION, "its words and place are unlike the paragraphs around it")
 
 
+_CERTAIN = frozenset(
+    {
+        Label.COMMENTS, Label.AUTHOR_BIO, Label.NEWSLETTER, Label.SOCIAL, Label.RELATED, Label.CONSENT, Label.PAYWALL,
+        Label.DONATION, Label.SUBSCRIPTION, Label.AFFILIATE, Label.COPYRIGHT, Label.APP,
+    }
+)  # fmt: skip
+
+
+def is_named_boilerplate(container: Container | None) -> bool:
+    """Whether the page itself names the part that a block stands in as one that is never an article's text."""
+    named = _named(container)
+    return named is not None and named[0] in _CERTAIN
+
+
 def _named(container: Container | None) -> tuple[Label, str] | None:
     """The kind that the nearest telling element names, and the evidence in words."""
     for _ in range(_LEVELS):

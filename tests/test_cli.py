@@ -67,7 +67,9 @@ def test_text_file_is_plain_text_even_with_a_tag_in_it(tmp_path: Path) -> None:
     assert "<b>" in bodycopy("clean", str(path)).stdout
 
 
-@pytest.mark.parametrize(("form", "begins"), [("markdown", "# Bridge to be repaired\n\n" + FIRST), ("html", "<p>" + FIRST), ("json", "{")])
+@pytest.mark.parametrize(
+    ("form", "begins"), [("markdown", "# Bridge to be repaired\n\n" + FIRST), ("html", "<p>" + FIRST), ("json", "{")]
+)
 def test_clean_prints_each_format(page: str, form: str, begins: str) -> None:
     assert bodycopy("clean", page, "--format", form).stdout.startswith(begins)
 

@@ -28,9 +28,9 @@ from .fit import FOLDS, WEIGHTS, fold_of
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "quality"))
 
-import corpus  # noqa: E402
-import extractors  # noqa: E402
-import planted  # noqa: E402
+import corpus
+import extractors
+import planted
 
 
 @cache

@@ -22,8 +22,8 @@ from .align import align
 
 CORPUS = pathlib.Path(__file__).resolve().parents[3] / "shared" / "corpus"
 PLANTED = pathlib.Path(__file__).parent / "planted"
-PLANTED_WEIGHT = 1.5
-NEAR = 2
+PLANTED_WEIGHT = 3.0
+NEAR = 4
 TARGET, OTHER = ("news", "article"), ("forum", "documentation", "service", "product", "collection", "listing")
 
 
@@ -199,5 +199,5 @@ def plain(page: TrainingPage, rng: random.Random) -> TrainingPage | None:
     high = min(len(page.blocks), int(positive[-1]) + 1 + rng.choice((0, 0, 1, 3, 8)))
     chosen = [n for n in range(low, high) if page.blocks[n].text]
     blocks = [Block(Kind.PARAGRAPH, t, (Span(t),)) for n in chosen for t in (" ".join(page.blocks[n].text.split()),)]
-    weight = np.array([0.3 * page.weight[n] for n in chosen])
+    weight = np.array([0.5 * page.weight[n] for n in chosen])
     return page._replace(blocks=blocks, share=page.share[chosen], weight=weight, body=None, title=None, copy=True)

@@ -45,7 +45,6 @@ from .data import PLANTED_WEIGHT, TARGET, TrainingPage, corpus_hash, load_all, p
 HERE = pathlib.Path(__file__).resolve().parent
 WEIGHTS = HERE.parent / "bodycopy" / "judge" / "weights.npz"
 FOLDS = HERE / "folds"
-PASTED_SHARE = 0.25
 FIRST = {"iterations": 350, "depth": 6, "learning_rate": 0.12, "l2_leaf_reg": 6.0}
 SECOND = {"iterations": 300, "depth": 6, "learning_rate": 0.08, "l2_leaf_reg": 8.0}
 
@@ -69,7 +68,7 @@ def linear(
     values = np.repeat([1 / max(1, s) ** 0.5 if normalise else 1.0 for s in sizes], sizes).astype(np.float32)
     matrix = csr_matrix((values, indices, np.concatenate([[0], np.cumsum(sizes)])), shape=(len(rows), 1 << bits))
     matrix.sum_duplicates()
-    model = LogisticRegression(C=c, solver="liblinear", fit_intercept=False, max_iter=60, tol=1e-3)
+    model = LogisticRegression(C=c, solver="liblinear", fit_intercept=False, max_iter=60, tol=1e-2)
     model.fit(matrix, labels, sample_weight=weights)
     return model.coef_[0].astype(np.float32)
 
@@ -182,7 +181,7 @@ def main() -> None:
     # Each page once as it is (scored), once with planted lines (fitted on only), so that lines are learned, not pages.
     rng = random.Random(args.seed)
     copies = [plant(p, lines, rng) for p in pages]
-    pasted = [plant(t, lines, rng) for p in pages if rng.random() < PASTED_SHARE and (t := plain(p, rng)) is not None]
+    pasted = [plant(t, lines, rng) for p in pages if (t := plain(p, rng)) is not None]
     everything = [*pages, *(c for c, p in zip(copies, pages, strict=True) if c is not p), *pasted]
     folds = [fold_of(p.site, args.folds) for p in everything]
     say(

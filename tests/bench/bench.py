@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How fast: CPU time a page beside peers' in one run, by stage, as pages grow, at start, and memory.
 
-python tests/bench/bench.py [--pages 150] [--json OUT] [--compare OLD] [--plot docs/bench.png]
+python tests/bench/bench.py [--pages 150] [--json OUT] [--compare OLD] [--plot tests/bench/bench.png]
 
 Times are CPU milliseconds; pages are interleaved, so that a slow minute of the
 machine is everyone's. The service over HTTP is measured by tests/bench/service.py.

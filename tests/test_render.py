@@ -39,7 +39,7 @@ def test_text_is_one_block_a_line_without_captions() -> None:
         "<h2>Head</h2><p>one<br>two</p><ul><li>a<ol><li>b<li>c</ol></ul><pre>x\n  y</pre>"
         "<table><tr><th>h<th>i<tr><td>1<td>2</table><figure><img src=/a.png><figcaption>cap</figcaption></figure>"
     )
-    assert article(html).text == "Head\none\ntwo\n- a\n1. b\n2. c\nx\n  y\nh | i\n1 | 2"
+    assert article(html).text == "Head\none\ntwo\n- a\n- b\n- c\nx\n  y\nh | i\n1 | 2"
 
 
 def test_html_has_one_element_for_what_belongs_together() -> None:

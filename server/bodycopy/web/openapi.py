@@ -125,7 +125,11 @@ def _batch_operation() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": {"type": "array", "items": _reference("PageRequest")}},
+                # Each item should be a PageRequest; what is not gets a problem in its own line, not a refusal of all.
+                "application/json": {
+                    "schema": {"type": "array", "items": {"description": "A `PageRequest`."}},
+                    "example": [{"html": "<p>One page.</p>"}, {"text": "Another, as plain text."}],
+                },
                 "application/x-ndjson": {"schema": {}},
             },
         },

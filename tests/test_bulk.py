@@ -15,10 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from bodycopy import bulk, inputs
+from bodycopy import bulk, clean, inputs
 from bodycopy.bulk import BulkError, Summary, run
-from bodycopy.cleaner import Cleaner, PageFailed
-from bodycopy.inputs import Input
 
 MANY = 150
 """Pages of the runs that get interrupted."""
@@ -286,16 +284,13 @@ def test_killed_run_goes_on_with_no_page_twice_and_none_lost(many: Path, out: Pa
     assert sources(out) == Counter(f"{many}:{n}" for n in range(1, MANY + 1))
 
 
-def test_killed_child_costs_at_most_its_page(many: Path, out: Path) -> None:
+def test_killed_child_costs_no_page(many: Path, out: Path) -> None:
     with _start(str(many), "-o", str(out), "--processes", "2") as process:
         _wait(lambda: written(out) > 0)
         (victim, *_) = _children(process.pid)
         os.kill(victim, signal.SIGKILL)
         assert process.wait(120) == 0
-    errors = out.with_name("out.errors.jsonl")
-    failed = lines(errors) if errors.exists() else []
-    assert len(failed) <= 1
-    assert len(sources(out)) + len(failed) == MANY
+    assert sources(out) == Counter(f"{many}:{n}" for n in range(1, MANY + 1))
 
 
 def test_interrupt_stops_the_run_and_says_how_to_go_on(many: Path, out: Path) -> None:
@@ -312,26 +307,28 @@ def test_interrupt_stops_the_run_and_says_how_to_go_on(many: Path, out: Path) ->
     assert errors == "bodycopy: Stopped. Run the same command again to go on.\n"
 
 
-@pytest.fixture
-def cleaner() -> Iterator[Cleaner]:
-    cleaner = Cleaner(seconds=30)
-    yield cleaner
-    cleaner.close()
+def test_slow_page_is_bad_and_the_next_is_cleaned(folder: Path, out: Path) -> None:
+    (folder / "0.html").write_text(page(0, 40_000))
+    done = run([str(folder)], str(out), processes=1, seconds=1.5)
+    assert (done.cleaned, done.failed) == (7, 1)
+    (bad,) = lines(out.with_name("out.errors.jsonl"))
+    assert bad["error"] == "The page took longer than 1.5 seconds."
 
 
-def test_slow_page_is_stopped_and_the_next_is_cleaned(cleaner: Cleaner) -> None:
-    cleaner.clean(Input("warm", html=page(1)))
-    cleaner.seconds = 0.0
-    with pytest.raises(PageFailed, match="took longer than 0 seconds"):
-        cleaner.clean(Input("slow", html=page(2, 20_000)))
-    cleaner.seconds = 30.0
-    assert json.loads(cleaner.clean(Input("next", html=page(3))))["title"] == "Page 3"
+def test_run_leaves_no_process_behind(folder: Path, out: Path) -> None:
+    before = set(_children(os.getpid()))
+    run([str(folder)], str(out))
+    assert set(_children(os.getpid())) <= before
 
 
-def test_closed_cleaner_cleans_no_more(cleaner: Cleaner) -> None:
-    cleaner.close()
-    with pytest.raises(PageFailed, match="Stopped"):
-        cleaner.clean(Input("late", html=page(1)))
+def test_what_is_kept_and_where_links_lead_is_what_the_library_says(folder: Path, out: Path) -> None:
+    (folder / "pages.jsonl").write_text(
+        json.dumps({"id": 7, "html": page(1) + "<p>half \ud800 a character</p>", "url": "https://example.org/1"})
+    )
+    run([str(folder / "pages.jsonl")], str(out), keep=["promotion"])
+    (line,) = lines(out)
+    expected = clean(page(1) + "<p>half \ufffd a character</p>", "https://example.org/1", {"promotion"}).to_dict()
+    assert line == {"source": f"{folder}/pages.jsonl:1", "id": "7", **expected}
 
 
 def test_command_line_prints_a_summary_and_succeeds_despite_a_bad_page(folder: Path, out: Path) -> None:

@@ -9,26 +9,34 @@ from __future__ import annotations
 import io
 import json
 import os
-import pickle
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Never
 
 from .article import labels
-from .cleaner import Cleaner, PageFailed
 from .inputs import Input, check_inputs, count_inputs, read_inputs
+from .page import mend
+from .pool import Crashed, Limits, Pool, PoolError, TooMuchMemory, TooSlow
 
+WORK = "bodycopy.work:run"
+MAX_MEGABYTES = 2_000
+"""Of one page. The costliest within the byte limit took 700."""
 SYNC_SECONDS = 1.0
 """A machine that loses its power loses at most the lines of this time; they are made again."""
 PAGES_AHEAD = 4
 """Pages in hand for each process, so that none waits for the next."""
 MAX_REPORTS = 20
 """Bad pages told on the terminal; the file has them all."""
+
+
+_Result = Future[tuple[bytes, str | None]]
+"""The service's answer for a page, or what was wrong with it."""
 
 
 class BulkError(Exception):
@@ -69,7 +77,9 @@ def run(
         failures = stack.enter_context(Lines(errors))
         before = articles.sources | failures.sources
         own = (Path(output).resolve(), errors.resolve())
-        executor, workers = stack.enter_context(_cluster(dask) if dask else _local(processes or _cores()))
+        submit, workers = stack.enter_context(
+            _cluster(dask, kept, seconds) if dask else _local(processes or _cores(), kept, seconds)
+        )
         report = stack.enter_context(_Report(count_inputs(inputs, own), errors))
         started = time.monotonic()
         cleaned = failed = 0
@@ -81,9 +91,9 @@ def run(
             return True
 
         pages = read_inputs(inputs, is_done, own)
-        for page, line, problem in _clean_all(executor, workers * PAGES_AHEAD, pages, kept, seconds):
+        for page, answer, problem in _clean_all(submit, workers * PAGES_AHEAD, pages):
             if problem is None:
-                articles.add(line)
+                articles.add(_line(page, answer))
                 cleaned += 1
             else:
                 record = {"source": page.source, "url": page.url, "error": problem}
@@ -101,10 +111,10 @@ def errors_path(output: str) -> Path:
 
 
 def _clean_all(
-    executor: Executor, window: int, pages: Iterator[Input], keep: tuple[str, ...], seconds: float
+    submit: Callable[[Input], _Result], window: int, pages: Iterator[Input]
 ) -> Iterator[tuple[Input, bytes, str | None]]:
-    """Each page with its line, or with what was wrong; in the order in which they are done."""
-    running: dict[Future[tuple[bytes, str | None]], Input] = {}
+    """Each page with its answer, or with what was wrong; in the order in which they are done."""
+    running: dict[_Result, Input] = {}
     more = True
     try:
         while more or running:
@@ -115,9 +125,8 @@ def _clean_all(
                 elif page.problem is not None:
                     yield page, b"", page.problem
                 else:
-                    task = pickle.dumps((tuple(page), keep, seconds), pickle.HIGHEST_PROTOCOL)
                     # Of the page itself only what a report needs stays here.
-                    running[executor.submit(clean_task, task)] = page._replace(html=None, text=None)
+                    running[submit(page)] = page._replace(html=None, text=None)
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 page = running.pop(future)
                 yield (page, *_result(future))
@@ -126,7 +135,13 @@ def _clean_all(
             future.cancel()
 
 
-def _result(future: Future[tuple[bytes, str | None]]) -> tuple[bytes, str | None]:
+def _line(page: Input, answer: bytes) -> bytes:
+    """The service's answer for a page, with the page's source and id before it."""
+    head = json.dumps({"source": page.source, "id": page.id or page.source}, ensure_ascii=False)
+    return head[:-1].encode("utf-8", "replace") + b", " + answer[1:] + b"\n"
+
+
+def _result(future: _Result) -> tuple[bytes, str | None]:
     try:
         return future.result()
     except CancelledError:
@@ -137,41 +152,59 @@ def _result(future: Future[tuple[bytes, str | None]]) -> tuple[bytes, str | None
         raise BulkError(f"A worker failed ({type(error).__name__}: {error}). Is Bodycopy installed there?") from error
 
 
-_thread = threading.local()
-_cleaners: list[Cleaner] = []
+def _task(page: Input, keep: Sequence[str]) -> tuple[bytes, bytes]:
+    """The order for a page as JSON, and the page's bytes: what goes to another process or machine."""
+    content = page.html if page.html is not None else page.text or ""
+    charset = page.charset
+    if isinstance(content, str):
+        content, charset = mend(content).encode(), "utf-8"
+    order = {
+        "kind": "text" if page.html is None else "html",
+        "url": page.url,
+        "charset": charset,
+        "keep": list(keep),
+        "drop_texts": [],
+        "format": "json",
+    }
+    return json.dumps(order).encode(), content
 
 
-def clean_task(task: bytes) -> tuple[bytes, str | None]:
-    """A page to its line, or to what was wrong, in this thread's child process. Runs here or in a Dask worker."""
-    fields, keep, seconds = pickle.loads(task)
-    cleaner: Cleaner | None = getattr(_thread, "cleaner", None)
-    if cleaner is None or (cleaner.keep, cleaner.seconds) != (keep, seconds):
-        if cleaner is not None:
-            cleaner.close()
-        cleaner = _thread.cleaner = Cleaner(keep, seconds)
-        _cleaners.append(cleaner)
+def clean_task(pool: Pool, order: bytes, page: bytes) -> tuple[bytes, str | None]:
+    """The answer for a page, or what was wrong with it."""
+    seconds, megabytes = pool.limits.seconds, pool.limits.megabytes
     try:
-        return cleaner.clean(Input(*fields)), None
-    except PageFailed as error:
-        return b"", str(error)
+        facts, body = pool.run(json.loads(order), page, patient=True)
+    except TooSlow:
+        return b"", f"The page took longer than {seconds:g} seconds."
+    except TooMuchMemory:
+        return b"", f"The page needs more than {megabytes:,} MB of memory."
+    except Crashed:
+        return b"", "The page ended the process that cleaned it, twice; perhaps it ran out of memory."
+    except PoolError as error:
+        return b"", f"The page could not be cleaned ({error})."
+    return body, facts.get("detail")
 
 
 @contextmanager
-def _local(processes: int) -> Iterator[tuple[Executor, int]]:
-    executor = ThreadPoolExecutor(processes)
-    try:
-        yield executor, processes
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)
-        for cleaner in _cleaners:
-            cleaner.close()
-        executor.shutdown()
-        while _cleaners:
-            _cleaners.pop().close()
+def _local(processes: int, keep: Sequence[str], seconds: float) -> Iterator[tuple[Callable[[Input], _Result], int]]:
+    with Pool(WORK, _limits(processes, seconds)) as pool:
+        executor = ThreadPoolExecutor(processes)
+        try:
+            yield lambda page: executor.submit(clean_task, pool, *_task(page, keep)), processes
+        finally:
+            # Closing the pool ends what is in hand, and with it the threads.
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _limits(processes: int, seconds: float) -> Limits:
+    return Limits(workers=processes, queue=0, seconds=seconds, megabytes=MAX_MEGABYTES)
+
+
+# -- on a cluster ---------------------------------------------------------
 
 
 @contextmanager
-def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
+def _cluster(address: str, keep: Sequence[str], seconds: float) -> Iterator[tuple[Callable[[Input], _Result], int]]:
     try:
         import distributed
     except ImportError:
@@ -185,7 +218,24 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
         threads = sum(client.nthreads().values())
         if not threads:
             raise BulkError(f"The Dask scheduler at {address} has no workers. Start some: dask worker {address}")
-        yield client.get_executor(pure=False), threads
+        executor = client.get_executor(pure=False)
+        yield lambda page: executor.submit(clean_on_cluster, seconds, *_task(page, keep)), threads
+
+
+def clean_on_cluster(seconds: float, order: bytes, page: bytes) -> tuple[bytes, str | None]:
+    """The same on a Dask worker, in processes of that machine."""
+    with _on_cluster:
+        pool = _pool_of(seconds)
+    return clean_task(pool, order, page)
+
+
+_on_cluster = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _pool_of(seconds: float) -> Pool:
+    """The pool of this Dask worker. Its processes are started as its threads need them, and end with it."""
+    return Pool(WORK, _limits(_cores(), seconds))
 
 
 def _cores() -> int:

@@ -1,8 +1,9 @@
-"""Worker processes that can be killed: each has a pipe of its own, so that one that dies takes nothing with it.
+"""Processes that can be killed: a page that takes too long or too much memory ends nothing but its own worker.
 
-Libraries for this share one pipe and its locks between the workers; a worker that the
-system kills while it holds one stops them all. Here a page's thread talks to its
-worker alone, and a watchdog kills the worker when its time is up.
+Each worker has a pipe each way and shares no lock with another, so that one which
+dies at any moment, by our hand or another's, takes nothing with it. Through the
+pipes go JSON and raw bytes, never a pickle. Workers are started afresh, not forked
+from a process with threads; when the parent is gone their input ends, and so do they.
 """
 
 from __future__ import annotations
@@ -10,23 +11,31 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
-import multiprocessing
+import logging
 import os
 import signal
+import struct
+import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections import deque
-from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import IO, Any, NamedTuple
 
-_WATCH_SECONDS = 0.05
-_EXIT_SECONDS = 2.0
 _START_SECONDS = 60.0
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from bodycopy.pool import serve; serve(*sys.argv[2:])"
+)
+_SIZES = struct.Struct(">IQ")
+"""Bytes of a message's JSON and of what follows it."""
+_PIPE_BYTES = 1 << 18
+"""An ordinary page goes over in one piece; the system's default is a quarter of it."""
 
 
 class PoolError(Exception):
-    """A page that was not done."""
+    """A page that was not done. The message has the place of an error in `work`, and nothing of the page."""
 
 
 class Busy(PoolError):
@@ -45,6 +54,16 @@ class Crashed(PoolError):
     """The page ended two workers in a row."""
 
 
+class Answer(NamedTuple):
+    """What `work` made of a page."""
+
+    facts: dict[str, Any]
+    body: bytes
+
+
+Work = Callable[[dict[str, Any], bytes], tuple[dict[str, Any], bytes]]
+
+
 class Limits(NamedTuple):
     """What the pool may use."""
 
@@ -55,12 +74,12 @@ class Limits(NamedTuple):
     """For one page, and at most as long again in the queue."""
     megabytes: int = 0
     """Memory a worker may take beyond what it starts with; 0 for no limit."""
-    pages: int = 500
+    pages: int = 1_000
     """A worker is replaced after so many."""
 
 
 class Pool:
-    """Runs `work` (`"module:function"`, from (order, bytes) to (facts, bytes)) in worker processes."""
+    """Runs `work`, named `"module:function"`, from (order, page) to (facts, body), in processes of its own."""
 
     def __init__(self, work: str, limits: Limits) -> None:
         self.work = work
@@ -70,67 +89,68 @@ class Pool:
         self.crashes = 0
         """Workers that died of themselves."""
         self._changed = threading.Condition()
-        self._idle: deque[_Worker] = deque()
-        self._busy: set[_Worker] = set()
+        self._workers = [_Worker(work, limits) for _ in range(limits.workers)]
+        self._idle = deque(self._workers)
         self._waiting: deque[object] = deque()
-        self._started = False
         self._closed = False
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def waiting(self) -> int:
+        """Pages that wait for a worker."""
         return len(self._waiting)
 
     @property
     def busy(self) -> int:
-        return len(self._busy)
+        """Workers that have a page in hand."""
+        return len(self._workers) - len(self._idle)
 
     def start(self) -> None:
-        """Start the workers; the first page does it if nobody else did."""
-        with self._changed:
-            if self._started:
-                return
-            self._started = True
-            # One thread for each worker: several of them share the cores.
-            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-            methods = multiprocessing.get_all_start_methods()
-            context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-            if "forkserver" in methods:
-                context.set_forkserver_preload([self.work.partition(":")[0]])
-            for _ in range(self.limits.workers):
-                self._idle.append(_Worker(context, self.work, self.limits))
-        threading.Thread(target=self._watch, name="bodycopy-watch", daemon=True).start()
+        """Start every worker now; without it each is started by the first page that needs it."""
+        for worker in self._workers:
+            worker.start()
 
-    def run(self, order: dict[str, Any], payload: bytes, patient: bool = False) -> tuple[dict[str, Any], bytes]:
-        """What `work` makes of `order` and `payload`. Raises PoolError.
+    def run(self, order: dict[str, Any], page: bytes, patient: bool = False) -> Answer:
+        """What `work` makes of `order` and `page`; a worker that dies of itself gets it once more. Raises PoolError.
 
         A patient caller waits outside the queue for as long as it takes.
         """
-        self.start()
         worker = self._take(patient)
         try:
             for _ in range(2):
                 try:
-                    return worker.run(order, payload)
+                    return worker.run(order, page)
                 except (EOFError, OSError):
-                    was_killed = worker.is_overdue
-                    worker.stop()
-                    if was_killed:
-                        self.kills += 1
-                        raise TooSlow from None
+                    if self._closed:
+                        raise Busy from None
                     self.crashes += 1
+                    worker.renew()
             raise Crashed
+        except TooSlow:
+            self.kills += 1
+            worker.renew()
+            raise
+        except TooMuchMemory:
+            worker.renew()
+            raise
         finally:
             self._give_back(worker)
 
     def close(self) -> None:
-        """End the workers; pages in hand are lost."""
+        """End the workers for good; pages in hand are lost, and their callers told Busy."""
         with self._changed:
             self._closed = True
-            workers = [*self._idle, *self._busy]
-            self._idle.clear()
             self._changed.notify_all()
-        for worker in workers:
-            worker.stop()
+            idle = list(self._idle)
+        for worker in self._workers:
+            worker.close()
+        for worker in idle:
+            worker.end()
 
     def _take(self, patient: bool) -> _Worker:
         """An idle worker; callers are served in the order they came."""
@@ -147,155 +167,199 @@ class Pool:
                     if self._closed or left <= 0:
                         raise Busy
                     self._changed.wait(min(left, 3600))
-                worker = self._idle.popleft()
-                self._busy.add(worker)
-                return worker
+                return self._idle.pop()
             finally:
                 self._waiting.remove(ticket)
                 self._changed.notify_all()
 
     def _give_back(self, worker: _Worker) -> None:
+        if worker.pages >= self.limits.pages:
+            worker.renew()
         with self._changed:
-            self._busy.discard(worker)
             if self._closed:
-                return
-            self._idle.append(worker)
+                worker.end()
+            # Those that are still starting are taken last.
+            (self._idle.append if worker.pages else self._idle.appendleft)(worker)
             self._changed.notify_all()
-
-    def _watch(self) -> None:
-        while not self._closed:
-            time.sleep(_WATCH_SECONDS)
-            now = time.monotonic()
-            for worker in list(self._busy):
-                worker.kill_if_overdue(now)
 
 
 class _Worker:
-    """A process and the pipe to it. Started when first needed, and again after each end."""
+    """A process and the pipes to it; for one caller at a time, but for `close`."""
 
-    def __init__(self, context: Any, work: str, limits: Limits) -> None:
-        self._context = context
+    def __init__(self, work: str, limits: Limits) -> None:
+        self.pages = 0
+        """Done by the process that runs now."""
         self._work = work
         self._limits = limits
         self._lock = threading.Lock()
-        self._pages = 0
-        self._deadline = float("inf")
+        self._process: subprocess.Popen[bytes] | None = None
         self._is_ready = False
-        self.is_overdue = False
-        self._process: Any = None
-        self._pipe: Connection | None = None
-        self._start()
+        self._is_closed = False
 
-    def run(self, order: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
-        """Hand one page over and wait for its answer. EOFError or OSError if the process ends meanwhile."""
-        if self._process is None or self._pages >= self._limits.pages:
-            self.stop()
-            self._start()
-        pipe = self._pipe
-        assert pipe is not None
-        try:
-            if not self._is_ready:
-                self._deadline = time.monotonic() + _START_SECONDS
-                pipe.recv_bytes()
-                self._is_ready = True
-            self._deadline = time.monotonic() + self._limits.seconds
-            pipe.send_bytes(json.dumps(order).encode())
-            pipe.send_bytes(payload)
-            facts = json.loads(pipe.recv_bytes())
-            body = pipe.recv_bytes()
-        finally:
-            with self._lock:
-                self._deadline = float("inf")
-        self._pages += 1
+    def run(self, order: dict[str, Any], page: bytes) -> Answer:
+        """Hand one page over and wait for its answer. PoolError; EOFError or OSError if the process ends meanwhile."""
+        process = self.start()
+        assert process.stdin is not None and process.stdout is not None
+        if not self._is_ready:
+            # What it takes to start is not the page's time.
+            with _within(_START_SECONDS, process):
+                _receive(process.stdout)
+            self._is_ready = True
+        with _within(self._limits.seconds, process):
+            _send(process.stdin, order, page)
+            facts, body = _receive(process.stdout)
+        self.pages += 1
         if facts.get("error") == "memory":
-            self.stop()
             raise TooMuchMemory
         if facts.get("error") == "exception":
             raise PoolError(facts["where"])
-        return facts, body
+        return Answer(facts, body)
 
-    def kill_if_overdue(self, now: float) -> None:
+    def start(self) -> subprocess.Popen[bytes]:
+        """The process, started if there is none. Busy if the worker is closed."""
         with self._lock:
-            if now >= self._deadline and self._process is not None:
-                self.is_overdue = True
-                self._deadline = float("inf")
-                with contextlib.suppress(OSError, ValueError):
-                    self._process.kill()
+            if self._is_closed:
+                raise Busy
+            if self._process is None:
+                limits = [str(self._limits.seconds), str(self._limits.megabytes)]
+                # A session of its own: Ctrl-C in a terminal is for the parent alone.
+                self._process = subprocess.Popen(
+                    [sys.executable, "-c", _START, json.dumps(sys.path), self._work, *limits],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    # One thread for each worker: several of them share the cores.
+                    env={"OPENBLAS_NUM_THREADS": "1", **os.environ},
+                    start_new_session=True,
+                )
+                for pipe in (self._process.stdin, self._process.stdout):
+                    _widen(pipe)
+            return self._process
 
-    def stop(self) -> None:
-        """End the process, at once if it does not go by itself."""
-        process, pipe = self._process, self._pipe
-        self._process = self._pipe = None
-        if pipe is not None:
-            pipe.close()
-        if process is not None:
-            if self.is_overdue or self._deadline < float("inf"):
-                process.kill()
-            process.join(_EXIT_SECONDS)
-            if process.exitcode is None:
-                process.kill()
-                process.join(_EXIT_SECONDS)
-            with contextlib.suppress(ValueError):
-                process.close()
+    def renew(self) -> None:
+        """Put a fresh process in the place of this one, without waiting until it is ready."""
+        self.end()
+        # What hinders it, the next page meets and tells.
+        with contextlib.suppress(Busy, OSError):
+            self.start()
 
-    def _start(self) -> None:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(
-            target=_serve,
-            args=(theirs, self._work, self._limits.seconds, self._limits.megabytes),
-            name="bodycopy-worker",
-            daemon=True,
-        )
-        try:
-            process.start()
-        except BaseException:
-            ours.close()
+    def close(self) -> None:
+        """Kill the process, and start no other. May be called while another thread runs a page, which calls `end`."""
+        with self._lock:
+            self._is_closed = True
+            if self._process is not None:
+                self._process.kill()
+
+    def end(self) -> None:
+        """Kill the process, if there is one, and close the pipes to it."""
+        with self._lock:
+            process, self._process = self._process, None
+            self._is_ready = False
+            self.pages = 0
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+@contextlib.contextmanager
+def _within(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Kill the process if the block takes longer. Raises TooSlow then."""
+    late = threading.Event()
+
+    def kill() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (EOFError, OSError):
+        if not late.is_set():
             raise
-        finally:
-            theirs.close()
-        self._pages = 0
-        self._is_ready = False
-        self.is_overdue = False
-        self._process, self._pipe = process, ours
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise TooSlow
 
 
-def _serve(pipe: Connection, work: str, seconds: float, megabytes: int) -> None:
-    """A worker's life: read an order and a page, answer, until the other end is closed."""
-    # A terminal's Ctrl-C and systemd's stop go to every process of the group: the service decides.
+def _send(pipe: IO[bytes], facts: dict[str, Any], body: bytes) -> None:
+    head = json.dumps(facts).encode()
+    pipe.write(_SIZES.pack(len(head), len(body)) + head)
+    pipe.write(body)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes]:
+    """The next message. EOFError if the other side ends before or in it."""
+    head, body = _SIZES.unpack(_exactly(pipe, _SIZES.size))
+    return json.loads(_exactly(pipe, head)), _exactly(pipe, body)
+
+
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
+    data = pipe.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
+    try:
+        import fcntl
+
+        if pipe is not None:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    except (ImportError, AttributeError, OSError):
+        return  # Not this system, or not so much of it: the default does as well.
+
+
+# -- in the worker --------------------------------------------------------
+
+
+def serve(work: str, seconds: str, megabytes: str) -> None:
+    """A worker's life: a page from standard input, its answer to standard output, until the input ends."""
+    # A stop goes to every process of a unit or container: the service decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    pages, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # What a library prints must not get between the answers.
     module, _, name = work.partition(":")
-    function = getattr(importlib.import_module(module), name)
-    if megabytes:
-        _limit_memory(megabytes)
-    # The time of a page does not count what it takes to start.
+    function: Work = getattr(importlib.import_module(module), name)
+    # Libraries quote the page in what they log.
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    if int(megabytes):
+        _limit_memory(int(megabytes))
+    with contextlib.suppress(EOFError, OSError):
+        _send(answers, {}, b"")
+        while True:
+            order, page = _receive(pages)
+            _alarm(float(seconds) + 5)
+            facts, body = _outcome(function, order, page)
+            page = b""
+            _alarm(0)
+            _send(answers, facts, body)
+            body = b""
+
+
+def _outcome(function: Work, order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
     try:
-        pipe.send_bytes(b"ready")
-    except OSError:
-        return
-    while True:
-        try:
-            order = json.loads(pipe.recv_bytes())
-            payload = pipe.recv_bytes()
-        except (EOFError, OSError):
-            return
-        if hasattr(signal, "setitimer"):
-            # Ends the process even inside a C library, should the service itself be gone.
-            signal.setitimer(signal.ITIMER_REAL, seconds + 5)
-        try:
-            facts, body = function(order, payload)
-        except MemoryError:
-            facts, body = {"error": "memory"}, b""
-        except Exception as error:
-            facts, body = {"error": "exception", "where": place(error)}, b""
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
-        payload = b""
-        try:
-            pipe.send_bytes(json.dumps(facts).encode())
-            pipe.send_bytes(body)
-        except OSError:
-            return
+        return function(order, page)
+    except MemoryError:
+        return {"error": "memory"}, b""
+    except Exception as error:
+        return {"error": "exception", "where": place(error)}, b""
+
+
+def _alarm(seconds: float) -> None:
+    """End this process, even inside a C library, if a page hangs and the parent that would kill it is gone."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _limit_memory(megabytes: int) -> None:
@@ -303,21 +367,14 @@ def _limit_memory(megabytes: int) -> None:
         import resource
     except ImportError:
         return
-    limit = _address_space() + megabytes * 1_000_000
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-
-
-def _address_space() -> int:
-    """Bytes of address space this process has now, where the system tells."""
     try:
         with open("/proc/self/statm") as statm:
-            return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            taken = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        return 0
+        return  # Only Linux tells, and keeps to the limit.
+    limit = taken + megabytes * 1_000_000
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 def place(error: BaseException) -> str:

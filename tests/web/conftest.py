@@ -41,7 +41,7 @@ def make_app() -> Iterator[Callable[..., Any]]:
     """Applications with given settings; their workers end with the tests."""
     made = []
 
-    def make(work: str = "bodycopy.web.work:run", **values: Any) -> Any:
+    def make(work: str = "bodycopy.work:run", **values: Any) -> Any:
         app = create_app(Settings(**{"workers": 1, "rate_limit": "", **values}), work)
         made.append(app)
         return app
@@ -120,7 +120,7 @@ def start() -> Iterator[Callable[..., Running]]:
     """Starts services; all are stopped at the end."""
     running = []
 
-    def begin(work: str = "bodycopy.web.work:run", **settings: Any) -> Running:
+    def begin(work: str = "bodycopy.work:run", **settings: Any) -> Running:
         service = Running(work, {"port": 0, "workers": 2, "rate_limit": "", **settings})
         running.append(service)
         return service

@@ -18,10 +18,11 @@ from .conftest import eventually
 def make():
     pools = []
 
-    def start(work="web.works:plain", **limits):
+    def start(work="web.works:plain", starts=True, **limits):
         pool = Pool(work, Limits(**{"workers": 1, "queue": 1, "seconds": 20.0, **limits}))
         pools.append(pool)
-        pool.start()
+        if starts:
+            pool.start()
         return pool
 
     yield start
@@ -37,6 +38,41 @@ def test_page_comes_back_from_another_process(make):
     facts, body = make().run({}, b"page")
     assert body == b"page"
     assert facts["pid"] != os.getpid()
+
+
+def test_any_bytes_go_there_and_back_whole(make):
+    pool = make()
+    for page in (b"", b"\0\xff\r\n", os.urandom(10_000_000)):
+        assert pool.run({"text": "\ud800 \u2028 ✓"}, page)[1] == page
+
+
+def test_what_a_library_prints_or_logs_gets_neither_between_the_answers_nor_into_the_log(make, capfd):
+    pool = make("web.works:talkative")
+    assert [pool.run({}, b"canary %d" % n)[1] for n in range(3)] == [b"canary %d" % n for n in range(3)]
+    pool.close()
+    assert "logged" not in capfd.readouterr().err
+
+
+def test_workers_start_when_they_are_needed_and_no_sooner(make):
+    pool = make(workers=8, starts=False)
+    assert len({pid_of(pool) for _ in range(5)}) == 1
+
+
+def test_closing_ends_the_page_in_hand_and_tells_its_caller(make):
+    pool = make(workers=1, queue=1)
+    pid_of(pool)
+    with ThreadPoolExecutor(2) as threads:
+        pages = [threads.submit(pool.run, {}, b"hang") for _ in range(2)]
+        assert eventually(lambda: pool.busy == 1 and pool.waiting == 1)
+        pool.close()
+        assert all(isinstance(page.exception(), Busy) for page in pages)
+    assert pool.crashes == 0
+
+
+def test_work_that_cannot_be_loaded_is_an_error_and_no_endless_wait(make):
+    pool = make("web.works:missing")
+    with pytest.raises(Crashed):
+        pool.run({}, b"x")
 
 
 def test_slow_page_is_killed_and_the_worker_replaced(make):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
+import warnings
 from typing import Any
 
-from bodycopy.web import work
+from bodycopy import work
 
 
 def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
@@ -40,3 +42,12 @@ def plain(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
     if page.startswith(b"sleep"):
         time.sleep(float(page[5:]))
     return {"pid": os.getpid()}, page
+
+
+def talkative(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
+    """The page itself, after a library has spoken of it in every way there is."""
+    print("printed", page)
+    os.write(1, b"printed past Python\n")
+    logging.getLogger("library").error("logged %s", page)
+    warnings.warn(f"logged {page!r}", stacklevel=1)
+    return {}, page

@@ -16,7 +16,7 @@ from .intake import Job
 from .metrics import Metrics, Prometheus
 from .settings import Settings
 
-WORK = "bodycopy.web.work:run"
+WORK = "bodycopy.work:run"
 MAX_BATCHES = 4
 """Batches at once; each holds a thread of the server for as long as it lasts."""
 _RETRY_SECONDS = 2
@@ -84,7 +84,7 @@ class Service:
         if facts.get("error") == "too-large":
             setting = f"BODYCOPY_{facts['limit'].upper()}"
             raise Problem("too-large", facts["detail"], limit=facts["value"], setting=setting)
-        if facts.get("error") == "no-article":
+        if facts["is_empty"]:
             raise Problem(
                 "no-article",
                 "The page was read, but there is no article in it. If it is shown only after scripts have run, send "

@@ -68,7 +68,7 @@ SETTINGS = (
     Setting("queue", 0, "requests that may wait for a worker; 0: two for each worker"),
     Setting("page_seconds", 10.0, "a page that takes longer is stopped", 0.1),
     Setting("worker_megabytes", 1_024, "memory a page may take; 0: no limit"),
-    Setting("worker_pages", 500, "pages after which a worker is replaced by a fresh one", 1),
+    Setting("worker_pages", 1_000, "pages after which a worker is replaced by a fresh one", 1),
     Setting("idle_seconds", 15, "a connection that is silent for longer is closed", 1),
     Setting("stop_seconds", 15.0, "time to finish what is in hand when told to stop"),
     Setting("metrics", False, "serve Prometheus metrics at /metrics (bodycopy[metrics])"),
@@ -96,7 +96,7 @@ class Settings:
     queue: int = 0
     page_seconds: float = 10.0
     worker_megabytes: int = 1_024
-    worker_pages: int = 500
+    worker_pages: int = 1_000
     idle_seconds: int = 15
     stop_seconds: float = 15.0
     metrics: bool = False

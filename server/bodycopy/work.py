@@ -1,4 +1,4 @@
-"""What a worker process does with a page: bytes in, the finished answer out. Imports nothing of Flask."""
+"""What a worker process does with a page, for the service and for `bulk`: bytes in, the finished answer out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from .. import Article, Label, PageTooLarge, Verdict, clean, clean_text
-from ..article import BOILERPLATE_LABELS
+from . import Article, Label, PageTooLarge, Verdict, clean, clean_text
+from .article import BOILERPLATE_LABELS
 
 _TAUGHT = "You chose not to see this text on this site."
 
@@ -17,7 +17,8 @@ _TAUGHT = "You chose not to see this text on this site."
 def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
     """Clean a page as `order` says (kind, url, charset, keep, drop_texts, format).
 
-    Gives what the service needs to know of it, and the body of the answer.
+    Gives what the caller needs to know of it, and the body of the answer: JSON, text,
+    Markdown or HTML in UTF-8. A page over a limit has no body, and `error` among the facts.
     """
     try:
         if order["kind"] == "text":
@@ -27,11 +28,15 @@ def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
     except PageTooLarge as error:
         return {"error": "too-large", "detail": str(error), "limit": error.limit, "value": error.value}, b""
     article = drop(article, order["drop_texts"])
-    known = {"title": article.title, "url": article.metadata.canonical_url or order["url"]}
-    if not article.text:
-        return {"error": "no-article", "warnings": list(article.warnings), **known}, b""
-    removed = Counter(r.block.verdict.label.value for r in article.removed)
-    return {"words": article.word_count, "removed": removed}, _body(article, order["format"])
+    facts = {
+        "words": article.word_count,
+        "is_empty": not article.text,
+        "removed": Counter(r.block.verdict.label.value for r in article.removed),
+        "title": article.title,
+        "url": article.metadata.canonical_url or order["url"],
+        "warnings": list(article.warnings),
+    }
+    return facts, _body(article, order["format"])
 
 
 def drop(article: Article, texts: Iterable[str]) -> Article:
@@ -65,5 +70,5 @@ def _body(article: Article, form: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-# Loads what is loaded on first use, once, in the process that the workers are forked from.
+# Loads what is loaded on first use while the worker starts, not in the first page's time.
 clean("<article><p>A first page, so that the next one finds everything in its place.</p></article>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bodycopy.article import Block, Kind
 from bodycopy.blocks import read_blocks, text_blocks
-from bodycopy.page import read
+from bodycopy.page import Limits, PageTooLarge, read
 
 BASE = "https://example.org/news/a"
 
@@ -151,4 +151,16 @@ def test_marks_are_the_styles_of_the_text() -> None:
 
 
 def test_plain_text_is_one_block_a_line_and_free_of_control_characters() -> None:
-    assert [b.text for b in text_blocks("  One\tline \n\n\x00Two\ud800\r\n")] == ["One line", "Two\ufffd"]
+    assert [b.text for b in text_blocks("  One\tline \n\n\x00Two\ud800\r\n")[0]] == ["One line", "Two\ufffd"]
+
+
+def test_lines_over_the_limit_on_tags_are_one_block_and_a_warning_says_so() -> None:
+    blocks, warnings = text_blocks("One\nTwo\n\nThree\nFour", Limits(tags=3))
+    assert [b.text for b in blocks] == ["One", "Two", "Three Four"]
+    assert warnings == ("The text has more than 3 lines; its last 2 are one paragraph.",)
+    assert text_blocks("One\nTwo\nThree", Limits(tags=3))[1] == ()
+
+
+def test_text_over_the_limit_on_bytes_is_refused() -> None:
+    with pytest.raises(PageTooLarge, match="11 characters"):
+        text_blocks("x" * 11, Limits(bytes=10))

@@ -7,14 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from .article import Article, Block, Image, Kind, Label, Metadata, Removed, Span, Verdict, labels
 from .blocks import read_blocks, text_blocks
+from .judge import Judged
 from .judge import judge as judge_blocks
 from .metadata import read_metadata
 from .page import LIMITS, Limits, PageTooLarge, read
 from .second_opinion import second_opinion
+from .unjudged import by_place
 
 __version__ = "0.1.0"
 
@@ -43,12 +45,26 @@ def clean(
     page = read(html, url, charset, limits)
     blocks = read_blocks(page)
     metadata, body = read_metadata(page)
-    judged = judge_blocks(blocks, metadata, body, second_opinion(page))
+    judged = _judged(blocks, limits, lambda some: judge_blocks(some, metadata, body, second_opinion(page)))
     return Article(metadata, judged.blocks, kept, page.warnings + judged.warnings)
 
 
-def clean_text(text: str, url: str | None = None, keep: Iterable[str] = ()) -> Article:
+def clean_text(text: str, url: str | None = None, keep: Iterable[str] = (), limits: Limits = LIMITS) -> Article:
     """The article in plain text, one block a line, as people paste it. Arguments and errors as for `clean`."""
     kept = labels(keep)
-    judged = judge_blocks(text_blocks(text), Metadata(url=url))
-    return Article(Metadata(url=url), judged.blocks, kept, judged.warnings)
+    blocks, warnings = text_blocks(text, limits)
+    metadata = Metadata(url=url)
+    judged = _judged(blocks, limits, lambda some: judge_blocks(some, metadata))
+    return Article(metadata, judged.blocks, kept, warnings + judged.warnings)
+
+
+def _judged(blocks: Sequence[Block], limits: Limits, judge: Callable[[Sequence[Block]], Judged]) -> Judged:
+    """Every block with a verdict, those over the limit by where they stand."""
+    judged = judge(blocks[: limits.blocks])
+    if len(blocks) <= limits.blocks:
+        return judged
+    rest = by_place(blocks[limits.blocks :], judged.blocks)
+    warning = (
+        f"The page has more than {limits.blocks:,} pieces of text; the last {len(rest):,} were not judged one by one."
+    )
+    return Judged(judged.blocks + rest, (*judged.warnings, warning))

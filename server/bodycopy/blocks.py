@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from .article import Block, Container, Image, Kind, Span
-from .page import Page, absolute, mend
+from .page import LIMITS, Limits, Page, absolute, check_size, mend
 
 INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark math nobr q rb rp rt rtc ruby s "
@@ -76,14 +76,19 @@ def read_blocks(page: Page) -> list[Block]:
     return _Walk(page).run()
 
 
-def text_blocks(text: str) -> list[Block]:
-    """Plain text to blocks, one a line that is not blank."""
-    blocks = []
-    for line in mend(text).splitlines():
-        line = " ".join(line.translate(_ZERO_WIDTH).split())
-        if line:
-            blocks.append(Block(Kind.PARAGRAPH, line, (Span(line),)))
-    return blocks
+def text_blocks(text: str, limits: Limits = LIMITS) -> tuple[list[Block], tuple[str, ...]]:
+    """Plain text to blocks, one a line that is not blank, and warnings. Raises PageTooLarge over `limits.bytes`.
+
+    The lines after the `limits.tags`-th are one block.
+    """
+    check_size(text, limits)
+    lines = [folded for line in mend(text).splitlines() if (folded := " ".join(line.translate(_ZERO_WIDTH).split()))]
+    warnings: tuple[str, ...] = ()
+    if len(lines) > limits.tags:
+        rest = lines[limits.tags - 1 :]
+        lines[limits.tags - 1 :] = [" ".join(rest)]
+        warnings = (f"The text has more than {limits.tags:,} lines; its last {len(rest):,} are one paragraph.",)
+    return [Block(Kind.PARAGRAPH, line, (Span(line),)) for line in lines], warnings
 
 
 class _Walk:

@@ -104,6 +104,8 @@ def _is_caption(block: Block) -> bool:
 def _form(line: _Line) -> tuple[str, int]:
     """What the block is printed in, and a number that is equal for blocks printed in the same one."""
     block = line.block
+    if block.kind is Kind.PARAGRAPH and block.verdict.label is Label.CONTENT and block.image is None:
+        return "paragraph", 0
     if block.image is not None or _is_caption(block):
         return "figure", 0
     if block.kind is Kind.TABLE:

@@ -14,6 +14,17 @@ def around(inside: str) -> bytes:
     return f"{head}<h1>The bridge</h1>{prose}{inside}{prose}</article></body></html>".encode("utf-8", "surrogatepass")
 
 
+def ordinary(size: int) -> bytes:
+    """A page of `size` bytes as news sites write them: paragraphs among menus, cards of other stories and scripts."""
+    story = (
+        "".join(f'<p class="text">{PROSE * 2}<a href="/story/{n}">The plan</a> of {n} was read.</p>' for n in range(6))
+        + '<aside class="card"><a href="/other"><img src="/a.jpg" alt="A bridge"><span>Another story</span></a></aside>'
+        + "<script>" + "window.items = [1, 2, 3]; " * 20 + "</script>"
+        + "<ul>" + '<li><a href="/news">News</a></li>' * 5 + "</ul>"
+    )  # fmt: skip
+    return around(story * max(1, size // len(story)))
+
+
 def _times(text: str, count: int) -> Callable[[float], bytes]:
     return lambda scale: around(text * max(1, int(count * scale)))
 

@@ -43,6 +43,23 @@ def test_pasted_text_is_read_as_text(client):
     assert "3 &lt; 4, then the first" in answer.text
 
 
+def test_example_shows_an_article_and_what_was_among_its_paragraphs(client):
+    answer = client.post("/", data={"page": "typed before", "example": "1"})
+    assert answer.status_code == 200
+    article, _, removed = answer.text.partition('aria-label="Removed"')
+    assert "in their slippers" in article and "weekly letter" in removed
+    assert "typed before" not in answer.text
+
+
+def test_what_is_removed_stands_by_its_kind_and_what_every_page_has_comes_last(client):
+    text = client.post("/", data={"page": "", "example": "1"}).text
+    groups = re.findall(r'<details( open)?>\s*<summary><span class="chip">(.*?)<', text)
+    names = [name for _, name in groups]
+    assert len(names) == len(set(names)) > 2
+    assert [bool(is_open) for is_open, _ in groups] == sorted([bool(is_open) for is_open, _ in groups], reverse=True)
+    assert groups[0][0] and not groups[-1][0]
+
+
 def test_form_says_what_is_wrong(client):
     for data in ({"page": ""}, {"page": "<title>x</title>"}, {"page": PAGE, "keep": "nonsense"}):
         answer = client.post("/", data=data)

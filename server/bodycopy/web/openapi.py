@@ -23,8 +23,8 @@ _PAGE = (
     "busy",
     "too-slow",
 )
-_ABOUT = """Sends a page or a text, gets the article without what does not belong to it, and everything that was
-taken out, with the reason. Errors are RFC 9457 problems; a person who reads only `detail` knows what to do."""
+_ABOUT = """Send a page or a text and get the article without what does not belong to it, and all that was taken out,
+each with its reason. Errors are RFC 9457 problems; a person who reads only `detail` knows what to do."""
 
 
 def _reference(model: str) -> dict[str, str]:

@@ -22,20 +22,26 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http: data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_FURNITURE = frozenset({"navigation", "interface", "social", "copyright", "byline", "consent"})
+"""Removed from nearly every page, so not what a reader looks for first."""
 _TAG = re.compile(r"<[A-Za-z!/?][^>]{0,2000}>")
 
 
 def _page(name: str, status: int = 200, **values: Any) -> Response:
-    body = render_template(name, version=__version__, auth_required=bool(current().settings.token), **values)
+    auth_required = bool(current().settings.token)
+    labels = sorted(BOILERPLATE_LABELS)
+    body = render_template(name, version=__version__, auth_required=auth_required, labels=labels, **values)
     response = Response(body, status=status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = _POLICY
+    # Under `no-referrer` browsers send a plain form's origin as null, which the door refuses.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
 @blueprint.get("/")
 def index() -> Response:
     """A page to paste into and try."""
-    return _page("index.html", labels=sorted(BOILERPLATE_LABELS), form={}, address=_address())
+    return _page("index.html", form={}, address=_address())
 
 
 @blueprint.post("/")
@@ -47,22 +53,32 @@ def tried() -> Response:
         raise Problem("unsupported-media-type", "This address takes the page's own form; programs use /v1/clean.")
     form, files = parse_form(read_body(request, body_limit(service.settings)), kind, parameters)
     shown = {"text": form.get("page", ""), "url": form.get("url", ""), "keep": form.get("keep", "")}
-    values: dict[str, Any] = {"labels": sorted(BOILERPLATE_LABELS), "form": shown, "address": _address()}
+    if form.get("example"):
+        shown["text"], files = render_template("example.html"), {}
+    values: dict[str, Any] = {"form": shown, "address": _address()}
     try:
         given = form.get("token", "")
         authorization = request.headers.get("Authorization", f"Bearer {given}" if given else "")
         service.door.check_token(authorization)
-        page, is_text, charset = page_of_form(form, files)
+        page, is_text, charset = page_of_form({}, files)
         if not page:
-            page, charset = shown["text"].encode("utf-8", "replace"), "utf-8"
-            is_text = not _TAG.search(shown["text"])
+            page, is_text, charset = shown["text"].encode("utf-8", "replace"), not _TAG.search(shown["text"]), "utf-8"
         keep = [shown["keep"]] if shown["keep"] else []
         job = make_job(page, is_text, charset, {"url": shown["url"], "format": "json", "keep": keep}, service.settings)
         article = json.loads(service.clean(job).body)
     except Problem as problem:
         name = KINDS[problem.name].title
         return _page("index.html", problem.status, problem={"title": name, "detail": problem.detail}, **values)
-    return _page("index.html", article=article, rows=_rows(article), **values)
+    values |= {"rows": _rows(article), "groups": _groups(article), "furniture": _FURNITURE, "is_text": is_text}
+    return _page("index.html", article=article, **values)
+
+
+def _groups(article: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Removed blocks by label, in the order of the page, and last what stands around every article."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for block in article["removed"]:
+        groups.setdefault(block["label"], []).append(block)
+    return sorted(groups.items(), key=lambda group: group[0] in _FURNITURE)
 
 
 def _rows(article: dict[str, Any]) -> list[dict[str, Any]]:

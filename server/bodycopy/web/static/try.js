@@ -7,17 +7,21 @@ function dress() {
   for (const element of document.querySelectorAll(".js, #drop-hint")) element.hidden = false;
 }
 
-async function send() {
+async function send(pressed = null) {
   const button = form.querySelector(".primary");
   button.disabled = true;
   document.body.classList.add("waiting");
   try {
-    const answer = await fetch("/", { method: "POST", body: new FormData(form) });
+    const answer = await fetch("/", { method: "POST", body: new FormData(form, pressed) });
     const kind = answer.headers.get("Content-Type") ?? "";
     if (!kind.startsWith("text/html")) throw new Error((await answer.json()).detail);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     result.replaceChildren(...page.getElementById("result").childNodes);
     document.title = page.title;
+    if (pressed?.name === "example") {
+      file.value = "";
+      form.elements.page.value = page.getElementById("page").value;
+    }
   } catch (error) {
     const card = document.createElement("section");
     card.className = "card problem";
@@ -37,12 +41,27 @@ async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
   const label = button.textContent;
   try {
-    await navigator.clipboard.writeText(source.value ?? source.textContent);
+    await navigator.clipboard.writeText(source.id === "as-text" && isAnyBack() ? shownText() : source.value ?? source.textContent);
     button.textContent = "Copied";
   } catch {
     button.textContent = "Could not copy";
   }
   setTimeout(() => (button.textContent = label), 1500);
+}
+
+function isAnyBack() {
+  return document.querySelector(".gone.back") !== null;
+}
+
+// What stands on the page now, one block a line; captions are no part of the text.
+function shownText() {
+  const blocks = document.querySelectorAll(".block:not(.gone), .gone.back");
+  const lines = [...blocks].map((block) => {
+    const copy = block.cloneNode(true);
+    for (const element of copy.querySelectorAll(".chip, figure")) element.remove();
+    return copy.textContent.trim();
+  });
+  return lines.filter(Boolean).join("\n");
 }
 
 function putBack(button) {
@@ -51,12 +70,14 @@ function putBack(button) {
   const isBack = block.classList.toggle("back");
   row.classList.toggle("is-back", isBack);
   button.textContent = isBack ? "Remove again" : "Put back";
+  // Only the text can be put together here.
+  for (const other of document.querySelectorAll("[data-copy=as-markdown], [data-copy=as-html]")) other.disabled = isAnyBack();
   if (isBack) block.scrollIntoView({ block: "center" });
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  send();
+  send(event.submitter);
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");

@@ -94,10 +94,12 @@ def check_article(article: Article) -> None:
         assert piece["text"] == article.blocks[piece["id"]].text
     for piece in answer["removed"]:
         assert piece["position"] == sum(number < piece["id"] for number in kept)
-    lines = [b.text for b in article.kept if b.text and b.verdict.label is not Label.CAPTION]
-    printed = re.sub(r"(?m)^(?:- |\d+\. )", "", article.text)
-    bare = re.sub(r"(?m)^(?:- |\d+\. )", "", "\n".join(lines))
-    assert printed == bare
+    lines = [
+        ("- " if b.kind is Kind.LIST_ITEM and b.verdict.label is not Label.HEADING else "") + b.text
+        for b in article.kept
+        if b.text and b.verdict.label is not Label.CAPTION
+    ]
+    assert article.text == "\n".join(lines)
 
 
 def kept_as_it_is(blocks: list[Block]) -> Article:

@@ -11,7 +11,6 @@ USER bodycopy
 WORKDIR /var/lib/bodycopy
 ENV PATH=/opt/bodycopy/bin:$PATH PYTHONUNBUFFERED=1 BODYCOPY_HOST=0.0.0.0 BODYCOPY_PORT=8347
 EXPOSE 8347
-VOLUME /var/lib/bodycopy
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python3", "-c", "import os, urllib.request; urllib.request.urlopen(urllib.request.Request('http://127.0.0.1:' + os.environ['BODYCOPY_PORT'] + '/healthz', headers={'Host': 'localhost'}), timeout=4)"]
 CMD ["bodycopy", "serve"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from bodycopy.web.errors import KINDS
+from bodycopy.web.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_WHEEL_BYTES = 5_000_000
@@ -138,3 +141,18 @@ def test_systemd_unit_runs_the_command_without_rights() -> None:
     service = unit["Service"]
     assert service["ExecStart"].endswith("bin/bodycopy serve")
     assert (service["DynamicUser"], service["NoNewPrivileges"]) == ("yes", "yes")
+
+
+def test_proxy_keeps_pages_out_of_files_and_addresses_out_of_logs() -> None:
+    config = (ROOT / "deploy" / "nginx.conf").read_text()
+    for line in ("access_log off;", "proxy_request_buffering off;", "proxy_buffering off;", "client_max_body_size 0;"):
+        assert line in config
+    problem = json.loads(re.search(r"return 503 '(.*)';", config)[1])  # type: ignore[index]
+    assert problem["status"] == KINDS["busy"].status and problem["title"] == KINDS["busy"].title
+    assert problem["detail"]
+
+
+def test_stop_is_given_longer_than_the_service_needs_for_it() -> None:
+    (unit,) = re.findall(r"^TimeoutStopSec=(\d+)$", (ROOT / "deploy" / "bodycopy.service").read_text(), re.M)
+    grace = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["replica"]["stop_grace_period"]
+    assert min(int(unit), int(grace.removesuffix("s"))) > Settings().stop_seconds

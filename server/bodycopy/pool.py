@@ -92,6 +92,7 @@ class Pool:
         self._workers = [_Worker(work, limits) for _ in range(limits.workers)]
         self._idle = deque(self._workers)
         self._waiting: deque[object] = deque()
+        self._patient = 0
         self._closed = False
 
     def __enter__(self) -> Pool:
@@ -157,10 +158,11 @@ class Pool:
         ticket = object()
         give_up = time.monotonic() + (float("inf") if patient else self.limits.seconds)
         with self._changed:
-            free = len(self._idle) - len(self._waiting)
-            if self._closed or (not patient and free <= 0 and len(self._waiting) >= self.limits.queue):
+            must_wait = len(self._idle) <= len(self._waiting)
+            if self._closed or (not patient and must_wait and len(self._waiting) - self._patient >= self.limits.queue):
                 raise Busy
             self._waiting.append(ticket)
+            self._patient += patient
             try:
                 while not (self._idle and self._waiting[0] is ticket):
                     left = give_up - time.monotonic()
@@ -170,6 +172,7 @@ class Pool:
                 return self._idle.pop()
             finally:
                 self._waiting.remove(ticket)
+                self._patient -= patient
                 self._changed.notify_all()
 
     def _give_back(self, worker: _Worker) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 
 import pytest
@@ -102,11 +103,13 @@ def test_request_id_of_the_client_is_used_if_it_is_harmless(client):
     assert client.get("/healthz", headers={"X-Request-Id": "a b"}).headers["X-Request-Id"] != "a b"
 
 
-def test_fault_inside_is_a_500_without_the_page_or_a_trace(make_app):
+def test_fault_inside_is_a_500_without_the_page_or_a_trace_and_its_place_is_in_the_log(make_app, caplog):
     client = make_app(work="web.works:run").test_client()
     answer = client.post("/v1/clean", data="<p>please fail canary-7731</p>", headers=HTML)
-    problem(answer, "internal")
+    body = problem(answer, "internal")
     assert "canary-7731" not in answer.text and "Traceback" not in answer.text
+    (line,) = [record.fields for record in caplog.records if record.message == "page-failed"]
+    assert line["id"] == body["request_id"] and re.fullmatch(r"RuntimeError at works\.py:\d+", line["where"])
 
 
 def test_problem_in_json_batch_does_not_need_the_page(client):

@@ -137,15 +137,16 @@ def test_worker_is_replaced_after_its_pages(make):
 def test_queue_is_bounded_and_a_patient_caller_waits_outside_it(make):
     pool = make(queue=1)
     pid_of(pool)
-    with ThreadPoolExecutor(3) as threads:
+    with ThreadPoolExecutor(5) as threads:
         threads.submit(pool.run, {}, b"sleep1.5")
         assert eventually(lambda: pool.busy == 1)
+        patient = [threads.submit(pool.run, {}, b"patient", True) for _ in range(2)]
+        assert eventually(lambda: pool.waiting == 2)
         waiting = threads.submit(pool.run, {}, b"waiting")
-        assert eventually(lambda: pool.waiting == 1)
+        assert eventually(lambda: pool.waiting == 3)
         with pytest.raises(Busy):
             pool.run({}, b"too many")
-        patient = threads.submit(pool.run, {}, b"patient", True)
-        assert (waiting.result()[1], patient.result()[1]) == (b"waiting", b"patient")
+        assert [page.result()[1] for page in (*patient, waiting)] == [b"patient", b"patient", b"waiting"]
 
 
 def test_closed_pool_leaves_no_process(make):

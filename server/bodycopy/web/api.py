@@ -9,12 +9,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from flask import Blueprint, Response, g, request
-from werkzeug.http import parse_options_header
 
 from .. import __version__
 from . import openapi
 from .errors import Problem
-from .intake import body_limit, json_job, parse_json, read_body, read_job
+from .intake import body_limit, content_type, json_job, parse_json, read_body, read_job
 from .schemas import FORMATS
 from .service import Service, current
 
@@ -36,7 +35,7 @@ def clean() -> Response:
     """The article of one page."""
     service = current()
     job = read_job(request, service.settings)
-    cleaned = service.clean(job)
+    cleaned = service.clean(job, g.request_id)
     g.words = cleaned.words
     return Response(cleaned.body, content_type=MEDIA_TYPES[job.order["format"]])
 
@@ -45,7 +44,7 @@ def clean() -> Response:
 def clean_batch() -> Response:
     """The articles of many pages, one line each, in their order, as they get done."""
     service = current()
-    kind = parse_options_header(request.headers.get("Content-Type", ""))[0]
+    kind = content_type(request.headers.get("Content-Type", ""))[0]
     if kind not in _BATCH_TYPES:
         raise Problem("unsupported-media-type", f"Send a JSON array, or one JSON object a line as {NDJSON}.")
     data = read_body(request, body_limit(service.settings))
@@ -99,7 +98,7 @@ def _line(service: Service, index: int, item: Any, request_id: str) -> bytes:
         document = parse_json(item) if isinstance(item, bytes) else item
         job = json_job(document, service.settings)
         job.order["format"] = "json"
-        body = service.clean(job, patient=True).body
+        body = service.clean(job, request_id, patient=True).body
         return b'{"index": %d, ' % index + body[1:] + b"\n"
     except Problem as problem:
         return json.dumps({"index": index, **problem.document(request_id)}, ensure_ascii=False).encode() + b"\n"

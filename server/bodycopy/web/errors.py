@@ -25,7 +25,6 @@ KINDS = {
     "host-not-allowed": Kind(403, "The service does not go by this name"),
     "not-found": Kind(404, "Nothing is here"),
     "method-not-allowed": Kind(405, "This method is not served here"),
-    "request-timeout": Kind(408, "The request did not arrive in time"),
     "too-large": Kind(413, "The page is too large"),
     "unsupported-media-type": Kind(415, "The body is of a type that is not read here"),
     "no-article": Kind(422, "No article was found"),

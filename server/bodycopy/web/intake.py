@@ -65,6 +65,12 @@ def read_body(request: Request, limit: int) -> bytes:
     return _gunzip(data, limit)
 
 
+def content_type(header: str) -> tuple[str, dict[str, str]]:
+    """A Content-Type header as its media type in lower case, empty if there is none, and the parameters."""
+    kind, parameters = parse_options_header(header)
+    return kind.strip().lower(), parameters
+
+
 def _gunzip(data: bytes, limit: int) -> bytes:
     out = bytearray()
     while data:
@@ -77,7 +83,8 @@ def _gunzip(data: bytes, limit: int) -> bytes:
             raise too_large(limit, "The decompressed request")
         if not stream.eof:
             raise Problem("invalid-encoding", "The gzip body ends in the middle.")
-        data = stream.unused_data
+        # Zeros may pad the end.
+        data = stream.unused_data.lstrip(b"\0")
     return bytes(out)
 
 
@@ -93,7 +100,7 @@ def too_large(limit: int, what: str) -> Problem:
 def read_job(request: Request, settings: Settings) -> Job:
     """The page of a request. Raises Problem."""
     data = read_body(request, body_limit(settings))
-    kind, parameters = parse_options_header(request.headers.get("Content-Type", ""))
+    kind, parameters = content_type(request.headers.get("Content-Type", ""))
     args = request.args
     if kind in _JSON_TYPES or (kind.startswith("application/") and kind.endswith("+json")):
         return json_job(parse_json(data), settings, _accepted(request), args)
@@ -231,7 +238,7 @@ def page_of_form(form: Mapping[str, str], files: Mapping[str, Any]) -> tuple[byt
     for name in ("html", "file"):
         if name in files and files[name].filename:
             file = files[name]
-            kind, parameters = parse_options_header(file.content_type or "")
+            kind, parameters = content_type(file.content_type or "")
             return file.stream.read(), kind == "text/plain", parameters.get("charset")
     for name in ("html", "file", "text"):
         if form.get(name):

@@ -6,14 +6,13 @@ import json
 import re
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
-from werkzeug.http import parse_options_header
+from flask import Blueprint, Response, g, render_template, request
 
 from .. import __version__
 from ..article import BOILERPLATE_LABELS
 from . import openapi
 from .errors import KINDS, Problem
-from .intake import FORM_TYPES, body_limit, make_job, page_of_form, parse_form, read_body
+from .intake import FORM_TYPES, body_limit, content_type, make_job, page_of_form, parse_form, read_body
 from .service import current
 
 blueprint = Blueprint("pages", __name__, static_folder="static", static_url_path="/static")
@@ -48,7 +47,7 @@ def index() -> Response:
 def tried() -> Response:
     """The same page with the answer, for browsers without JavaScript, and for the script to take it from."""
     service = current()
-    kind, parameters = parse_options_header(request.headers.get("Content-Type", ""))
+    kind, parameters = content_type(request.headers.get("Content-Type", ""))
     if kind not in FORM_TYPES:
         raise Problem("unsupported-media-type", "This address takes the page's own form; programs use /v1/clean.")
     form, files = parse_form(read_body(request, body_limit(service.settings)), kind, parameters)
@@ -65,7 +64,7 @@ def tried() -> Response:
             page, is_text, charset = shown["text"].encode("utf-8", "replace"), not _TAG.search(shown["text"]), "utf-8"
         keep = [shown["keep"]] if shown["keep"] else []
         job = make_job(page, is_text, charset, {"url": shown["url"], "format": "json", "keep": keep}, service.settings)
-        article = json.loads(service.clean(job).body)
+        article = json.loads(service.clean(job, g.request_id).body)
     except Problem as problem:
         name = KINDS[problem.name].title
         return _page("index.html", problem.status, problem={"title": name, "detail": problem.detail}, **values)

@@ -48,16 +48,16 @@ class Service:
         self.metrics: Metrics = Prometheus(self.pool) if settings.metrics else Metrics()
         self.batches = threading.Semaphore(MAX_BATCHES)
 
-    def clean(self, job: Job, patient: bool = False) -> Cleaned:
-        """Clean a page in a worker. Raises Problem."""
+    def clean(self, job: Job, request_id: str, patient: bool = False) -> Cleaned:
+        """Clean a page in a worker; a patient caller waits outside the queue. Raises Problem."""
         try:
-            cleaned = self._clean(job, patient)
+            cleaned = self._clean(job, request_id, patient)
         except Problem as problem:
             self.metrics.page(problem.name, {})
             raise
         return cleaned
 
-    def _clean(self, job: Job, patient: bool) -> Cleaned:
+    def _clean(self, job: Job, request_id: str, patient: bool) -> Cleaned:
         settings = self.settings
         try:
             facts, body = self.pool.run(job.order, job.page, patient)
@@ -79,7 +79,7 @@ class Service:
                 setting="BODYCOPY_WORKER_MEGABYTES",
             ) from None
         except pools.PoolError as error:
-            log.write("page-failed", logging.ERROR, where=str(error) or type(error).__name__)
+            log.write("page-failed", logging.ERROR, id=request_id, where=str(error) or type(error).__name__)
             raise Problem("internal", "The page could not be cleaned. The log has the place under this id.") from None
         if facts.get("error") == "too-large":
             setting = f"BODYCOPY_{facts['limit'].upper()}"

@@ -1,5 +1,6 @@
 /** Talks to the service. Called from extension pages only, never from inside a web page. */
 import { gzip } from "./compress.js";
+import { isLoopback } from "./settings.js";
 
 /**
  * @typedef {import("./settings.js").ServerSettings} ServerSettings
@@ -27,13 +28,15 @@ import { gzip } from "./compress.js";
  * @property {string[]} warnings
  * @property {string} version
  *
- * @typedef {"offline" | "unauthorized" | "forbidden" | "too_large" | "no_article" | "busy" | "too_slow" | "not_ours" | "broken"} Problem
+ * @typedef {"offline" | "unauthorized" | "forbidden" | "too_large" | "no_article" | "busy" | "too_slow" | "not_ours" | "broken" |
+ *   "expired"} Problem
  */
 
 const TIMEOUT_SECONDS = 40;
 const HEALTH_TIMEOUT_SECONDS = 8;
-/** A larger body is sent compressed: below, compressing takes longer than a computer takes to talk to itself. */
-const COMPRESS_CHARS = 500_000;
+/** A larger body is sent compressed: over a network early, to this computer only where memory begins to count. */
+const COMPRESS_CHARS = 100_000;
+const COMPRESS_LOOPBACK_CHARS = 1_500_000;
 
 /** Why there is no article. */
 export class ServiceError extends Error {
@@ -55,7 +58,7 @@ export class ServiceError extends Error {
  */
 export async function cleanPage(server, page) {
   const body = JSON.stringify(page);
-  const large = body.length > COMPRESS_CHARS;
+  const large = body.length > (isLoopback(server.address) ? COMPRESS_LOOPBACK_CHARS : COMPRESS_CHARS);
   const answer = await request(server, "/v1/clean", TIMEOUT_SECONDS, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", ...(large && { "Content-Encoding": "gzip" }) },
@@ -64,7 +67,8 @@ export async function cleanPage(server, page) {
   const json = await readJson(answer);
   if (!answer.ok) throw failureOf(answer, json);
   if (typeof json?.html !== "string" || !Array.isArray(json.removed)) throw new ServiceError("not_ours");
-  return json;
+  // The reader builds its page from the blocks: the same text in three more forms need not travel on.
+  return { ...json, html: "", text: "", markdown: "" };
 }
 
 /**

@@ -71,9 +71,9 @@ export function applyRules(article, rules, reason) {
   const keep = new Set(rules.keep_labels);
   const drop = new Set(rules.drop_texts);
   for (const item of article.entries) {
-    if (!item.shown && keep.has(item.label)) Object.assign(item, { shown: true, by: "rule" });
-    if (item.shown && item.text && drop.has(foldSpace(item.text)))
+    if (item.text && drop.has(foldSpace(item.text)) && (item.shown || item.source === "taught"))
       Object.assign(item, { shown: false, by: "dropped", source: "taught", reason });
+    else if (!item.shown && keep.has(item.label)) Object.assign(item, { shown: true, by: "rule" });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Ways in: toolbar button, shortcuts and context menus, each of which opens the reader for a tab. */
-import { captureLink, captureTab, storeCapture } from "./capture.js";
+import { captureLink, captureTab } from "./capture.js";
+import { beginErrand, PORT, reportErrand } from "./errand.js";
 import { readSettings, saveSettings } from "./settings.js";
 
 const MENUS = /** @type {const} */ ({
@@ -9,6 +10,7 @@ const MENUS = /** @type {const} */ ({
   "all-tabs": { message: "menu_tabs", contexts: ["action"] },
 });
 const LINK_LOAD_SECONDS = 30;
+const HEAD_START_MS = 30;
 /** Firefox's event page has it, Chromium's worker has not: a choice that must be known before any `await`. */
 const memory = globalThis.localStorage;
 
@@ -20,6 +22,7 @@ chrome.runtime.onInstalled.addListener(() => {
         title: chrome.i18n.getMessage(message),
         contexts: /** @type {any} */ ([...contexts]),
         ...(contexts[0] !== "action" && { documentUrlPatterns: ["http://*/*", "https://*/*", "file:///*"] }),
+        ...(contexts[0] === "link" && { targetUrlPatterns: ["http://*/*", "https://*/*"] }),
       });
     }
   });
@@ -33,21 +36,25 @@ chrome.storage.sync.onChanged.addListener((changes) => {
 chrome.action.onClicked.addListener((tab) => {
   if (memory?.getItem("open_in") === "panel") {
     void (/** @type {any} */ (chrome).sidebarAction.open());
-    void showInPanel(tab);
+    showInPanel(tab);
   } else {
-    void readTab(tab, "page");
+    readTab(tab, "page");
   }
 });
 
+chrome.runtime.onConnect.addListener((port) => {
+  if (port.name.startsWith(PORT)) void reportErrand(port);
+});
+
 chrome.commands.onCommand.addListener((command, tab) => {
-  if (command === "clean-selection" && tab) void readTab(tab, "selection");
+  if (command === "clean-selection" && tab) readTab(tab, "selection");
   if (command === "all-tabs") openAllTabs(tab);
 });
 
 chrome.contextMenus.onClicked.addListener((info, tab) => {
   if (!tab) return;
-  if (info.menuItemId === "clean-page") void readTab(tab, "page");
-  else if (info.menuItemId === "clean-selection") void readTab(tab, "selection");
+  if (info.menuItemId === "clean-page") readTab(tab, "page");
+  else if (info.menuItemId === "clean-selection") readTab(tab, "selection");
   else if (info.menuItemId === "clean-link" && info.linkUrl) readLink(tab, info.linkUrl);
   else if (info.menuItemId === "all-tabs") openAllTabs(tab);
 });
@@ -58,38 +65,40 @@ chrome.runtime.onMessage.addListener((message, _sender, respond) => {
   if (message?.type !== "capture-active") return false;
   void (async () => {
     const [tab] = await chrome.tabs.query({ active: true, windowId: message.windowId });
-    const id = crypto.randomUUID();
-    if (tab?.id) await storeCapture(id, await captureTab(tab.id, "page", tab.url ?? ""));
-    respond({ id });
+    respond({ id: tab?.id ? begin(captureTab(tab.id, "page", tab.url ?? "")) : "" });
   })();
   return true;
 });
 
-/**
- * Opens the reader at once, beside the tab; the snapshot follows.
- * @param {chrome.tabs.Tab} tab @param {"page" | "selection"} mode
- */
-async function readTab(tab, mode) {
-  if (!tab.id) return;
-  const capturing = captureTab(tab.id, mode, tab.url ?? "");
-  await openReader(tab, tab.url ?? "", capturing);
+/** @param {Promise<import("./capture.js").Capture>} capturing @returns {string} the errand's id */
+function begin(capturing) {
+  const id = crypto.randomUUID();
+  beginErrand(id, capturing);
+  return id;
 }
 
-/** @param {chrome.tabs.Tab} tab @param {string} url @param {Promise<import("./capture.js").Capture>} capturing */
+/** @param {chrome.tabs.Tab} tab @param {"page" | "selection"} mode */
+function readTab(tab, mode) {
+  if (tab.id) void openReader(tab, tab.url ?? "", captureTab(tab.id, mode, tab.url ?? ""));
+}
+
+/**
+ * Opens the reader beside the tab; the article follows. Most snapshots are taken within the head start:
+ * a page that is no longer in front gets less of the processor.
+ * @param {chrome.tabs.Tab} tab @param {string} url @param {Promise<import("./capture.js").Capture>} capturing
+ */
 async function openReader(tab, url, capturing) {
-  const id = crypto.randomUUID();
   const address = new URL(chrome.runtime.getURL("reader.html"));
-  address.searchParams.set("id", id);
+  address.searchParams.set("id", begin(capturing));
   if (/^https?:/.test(url)) address.searchParams.set("url", url);
-  const opening = chrome.tabs.create({ url: address.href, index: tab.index + 1, windowId: tab.windowId, openerTabId: tab.id });
-  await Promise.all([opening, capturing.then((capture) => storeCapture(id, capture))]);
+  await Promise.race([capturing, new Promise((done) => setTimeout(done, HEAD_START_MS))]);
+  await chrome.tabs.create({ url: address.href, index: tab.index + 1, windowId: tab.windowId, openerTabId: tab.id });
 }
 
 /** @param {chrome.tabs.Tab} tab */
-async function showInPanel(tab) {
-  const id = crypto.randomUUID();
-  await storeCapture(id, await captureTab(/** @type {number} */ (tab.id), "page", tab.url ?? ""));
-  await chrome.storage.session.set({ panel: { id, windowId: tab.windowId } });
+function showInPanel(tab) {
+  const id = begin(captureTab(/** @type {number} */ (tab.id), "page", tab.url ?? ""));
+  void chrome.storage.session.set({ panel: { id, windowId: tab.windowId } });
 }
 
 /**
@@ -115,14 +124,31 @@ async function captureInBackground(url) {
   const tab = await chrome.tabs.create({ url, active: false });
   const id = /** @type {number} */ (tab.id);
   try {
-    for (let waited = 0; waited < LINK_LOAD_SECONDS * 10; waited++) {
-      if ((await chrome.tabs.get(id)).status === "complete") break;
-      await new Promise((done) => setTimeout(done, 100));
-    }
+    await loaded(id);
     return await captureTab(id, "page", url);
+  } catch {
+    return { failure: "link_refused", url };
   } finally {
-    await chrome.tabs.remove(id);
+    await chrome.tabs.remove(id).catch(() => {});
   }
+}
+
+/** Waits until a tab has loaded, or long enough. @param {number} id @returns {Promise<void>} */
+function loaded(id) {
+  return new Promise((done) => {
+    const look = (/** @type {number} */ tabId, /** @type {{status?: string}} */ { status }) => {
+      if (tabId === id && status === "complete") finish();
+    };
+    const finish = () => {
+      clearTimeout(timer);
+      chrome.tabs.onUpdated.removeListener(look);
+      done();
+    };
+    const timer = setTimeout(finish, LINK_LOAD_SECONDS * 1000);
+    chrome.tabs.onUpdated.addListener(look);
+    // It may be done already; `about:blank` is, before the link's page begins to load.
+    void chrome.tabs.get(id).then((tab) => tab.url !== "about:blank" && look(id, tab), finish);
+  });
 }
 
 /** @param {chrome.tabs.Tab} [tab] */

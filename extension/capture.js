@@ -13,7 +13,9 @@ import { packText, unpackText } from "./compress.js";
  * @typedef {{snapshot: Snapshot} | {failure: "unreadable" | "link_refused" | "no_selection" | "too_large", url: string}} Capture
  */
 
-const ATTEMPTS = 4;
+/** 15, 30 … 480 ms: the grant was there 60 ms after the click whenever the first attempt was refused. */
+const ATTEMPTS = 7;
+const FIRST_PAUSE_MS = 7.5;
 /** Over this many characters a snapshot is kept compressed: all of the session's storage holds 10 MB. */
 const PACK_CHARS = 1_500_000;
 const MAX_CHARS = 10_000_000;
@@ -27,9 +29,9 @@ const READABLE = /html|xml|^text\/plain$/;
  */
 export async function captureTab(tabId, mode, url) {
   try {
-    const snapshot = await inject(tabId, takeSnapshot, [mode]);
+    const { empty, ...snapshot } = await inject(tabId, takeSnapshot, [mode]);
     if (!READABLE.test(snapshot.type)) return { failure: "unreadable", url };
-    if (mode === "selection" && !/<article>.*\S.*<\/article>/s.test(snapshot.html)) return { failure: "no_selection", url };
+    if (mode === "selection" && empty) return { failure: "no_selection", url };
     if (snapshot.html.length > MAX_CHARS) return { failure: "too_large", url };
     return { snapshot };
   } catch {
@@ -65,7 +67,7 @@ async function inject(tabId, func, args) {
     } catch (error) {
       const refused = /Cannot access contents|Missing host permission/.test(String(error));
       if (!refused || attempt >= ATTEMPTS) throw error;
-      await new Promise((done) => setTimeout(done, 60 * attempt));
+      await new Promise((done) => setTimeout(done, FIRST_PAUSE_MS * 2 ** attempt));
     }
   }
 }

@@ -110,10 +110,12 @@ export function icon(name) {
 
 /** Sets the page's theme and typography. @param {import("./settings.js").ReaderSettings} settings */
 export function applySettings(settings) {
-  const root = document.documentElement;
-  root.dataset.theme = settings.theme;
-  root.dataset.font = settings.font;
-  root.style.setProperty("--size", `${settings.size}px`);
-  root.style.setProperty("--width", `${settings.width}ch`);
-  root.style.setProperty("--line", String(settings.line));
+  const { dataset, style } = document.documentElement;
+  const { theme, font } = settings;
+  Object.assign(dataset, { theme, font });
+  style.setProperty("--size", `${settings.size}px`);
+  style.setProperty("--width", `${settings.width}ch`);
+  style.setProperty("--line", String(settings.line));
+  // For look.js, when the next page opens.
+  localStorage.setItem("looks", JSON.stringify({ theme, font, style: style.cssText.replace(/--read:[^;]*;?/, "") }));
 }

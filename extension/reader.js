@@ -1,95 +1,135 @@
-/** The reader: waits for the snapshot, has it cleaned, shows it, and lets the person change what is shown. */
+/** The reader: follows its errand, shows the article or says why there is none. */
 import { ServiceError } from "./api.js";
-import { applyRules, fromAnswer, measure, removedEntries, shownEntries, tagOf } from "./article.js";
-import { applySettings, el, icon, labelName, t, toFragment, translatePage } from "./dom.js";
-import { readLocally } from "./local.js";
+import { applyRules, fromAnswer, removedEntries, shownEntries } from "./article.js";
+import { applySettings, icon, t, translatePage } from "./dom.js";
+import { Changes } from "./reader/changes.js";
 import { renderDrawer } from "./reader/drawer.js";
 import { renderFailure } from "./reader/failure.js";
-import { early, requestAnswer, waitForCapture } from "./reader/request.js";
+import { listenToKeys } from "./reader/keys.js";
+import { listenToPictures } from "./reader/lightbox.js";
+import { drawArticle, showPlace } from "./reader/page.js";
+import { askAgain, early, followErrand, isReloaded, storedSnapshot } from "./reader/request.js";
+import { listenToSelection } from "./reader/selection.js";
 import { Speaker } from "./reader/speech.js";
-import { closePopovers, renderTools, syncTools } from "./reader/tools.js";
-import { neighbours, renderEntries } from "./reader/view.js";
-import { addRules, dropRule, keepRule, readRules, removeRules, rulesFor, siteOf } from "./rules.js";
+import { makeToast } from "./reader/toast.js";
+import { renderTools, syncTools } from "./reader/tools.js";
+import { readRules, rulesFor, siteOf } from "./rules.js";
 import { readServer, readSettings } from "./settings.js";
 
-const TOAST_MS = 9000;
+const BUSY_WAIT_SECONDS = 3;
 const query = new URLSearchParams(location.search);
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 translatePage();
 const settings = await readSettings();
 applySettings(settings);
-/** @type {import("./capture.js").Snapshot | null} */
+/** The page's snapshot without its HTML, which is fetched when it is needed. @type {import("./capture.js").Snapshot | null} */
 let snapshot = null;
-/** @type {import("./reader/tools.js").Desk} */
-const desk = { settings, article: null, speaker: null, toast, redraw: () => draw(), toggleDrawer: () => showDrawer(drawerClosed()) };
+let errandId = "";
 
+/** @type {import("./reader/tools.js").Desk} */
+const desk = { settings, article: null, speaker: null, toast: makeToast($("toast")), redraw: draw, toggleDrawer };
+const changes = new Changes(desk);
 renderTools($("tools"), desk);
 $("drawer-close").append(icon("close"));
 $("drawer-close").addEventListener("click", () => showDrawer(false));
-const original = query.get("url") ?? "";
-setOriginal(original);
-chrome.storage.sync.onChanged.addListener((changes) => {
-  if (!changes.reader) return;
-  Object.assign(settings, changes.reader.newValue);
+listenToKeys({
+  closeDrawer: () => showDrawer(false),
+  neverShow: (id) => void changes.neverShow([id]),
+  undo: () => void changes.undo(),
+  letters: { r: toggleDrawer, l: () => (desk.speaker?.speaking ? desk.speaker.stop() : void desk.speaker?.speak(settings)) },
+});
+listenToPictures(/** @type {HTMLDialogElement} */ ($("lightbox")));
+listenToSelection(
+  $("teach"),
+  () => siteOf(desk.article?.url ?? ""),
+  (ids) => void changes.neverShow(ids),
+);
+addEventListener("scroll", onScroll, { passive: true });
+chrome.storage.sync.onChanged.addListener((changed) => {
+  if (!changed.reader) return;
+  const { images } = settings;
+  Object.assign(settings, changed.reader.newValue);
   applySettings(settings);
   syncTools(settings);
+  if (settings.images !== images) draw();
 });
 
-if (query.has("panel")) {
+const original = query.get("url") ?? "";
+setOriginal(original);
+if (query.has("panel")) await openInPanel();
+else await open(query.get("id") ?? "");
+
+/** A panel shows one article after the other: each that the button is clicked for in its window. */
+async function openInPanel() {
   const { id: windowId } = await chrome.windows.getCurrent();
-  chrome.storage.session.onChanged.addListener((changes) => {
-    const panel = /** @type {any} */ (changes.panel?.newValue);
+  chrome.storage.session.onChanged.addListener((changed) => {
+    const panel = /** @type {any} */ (changed.panel?.newValue);
     if (panel?.windowId === windowId) void open(panel.id);
   });
   const { panel } = /** @type {any} */ (await chrome.storage.session.get("panel"));
-  if (chrome.sidePanel) void chrome.runtime.sendMessage({ type: "capture-active", windowId }).then((answer) => open(answer?.id ?? ""));
-  else if (panel?.windowId === windowId) void open(panel.id);
+  if (chrome.sidePanel) void chrome.runtime.sendMessage({ type: "capture-active", windowId }).then((answer) => open(answer.id));
+  else if (panel?.windowId === windowId) void open(panel.id, !isReloaded);
   else fail({ problem: "nothing_open" });
-} else {
-  await open(query.get("id") ?? "");
 }
 
-/** @param {string} id of the capture */
-async function open(id) {
+/** @param {string} id of the errand @param {boolean} [fresh] whether it has just been begun */
+async function open(id, fresh = true) {
   document.body.dataset.state = "loading";
-  const capture = await (early?.capture ?? waitForCapture(id));
+  errandId = id;
+  changes.forget();
+  const errand = early ?? followErrand(id, fresh);
+  const capture = await errand.capture;
+  if (id !== errandId) return;
   if (!capture) return fail({ problem: "expired", url: original });
   if ("failure" in capture) return fail({ problem: capture.failure, url: capture.url.startsWith("http") ? capture.url : "" });
   snapshot = capture.snapshot;
   setOriginal(snapshot.url);
-  await readWithService(early?.answer ?? undefined);
+  await showReply(errand.reply, errand.times);
 }
 
-/** @param {ReturnType<typeof requestAnswer>} [asked] an answer that is on its way already */
-async function readWithService(asked) {
+/** @param {Promise<import("./errand.js").Reply>} asking @param {object} [times] of the way here, for the benchmark */
+async function showReply(asking, times) {
   if (!snapshot) return;
+  const id = errandId;
   document.body.dataset.state = "loading";
   $("failure").hidden = true;
+  $("skeleton").hidden = false;
   try {
-    const { answer, rules } = await (asked ?? requestAnswer(snapshot));
+    const { answer, rules, asked, answered } = await asking;
+    if (id !== errandId) return;
     const article = fromAnswer(answer, snapshot);
     applyRules(article, rules, t("reason_taught"));
     if (!shownEntries(article).length) throw new ServiceError("no_article");
     show(article);
+    // The mark stands after the frame with the text in it.
+    const drawn = performance.timeOrigin + performance.now();
+    requestAnimationFrame(() => setTimeout(() => performance.mark("readable", { detail: { ...times, asked, answered, drawn } })));
   } catch (error) {
-    const problem = error instanceof ServiceError ? error : new ServiceError("broken");
-    fail({ problem: problem.problem, detail: problem.detail, address: (await readServer()).address, url: snapshot.url });
+    if (id !== errandId) return;
+    const { problem, detail, retryAfter } = error instanceof ServiceError ? error : new ServiceError("broken");
+    fail({ problem, detail, address: (await readServer()).address, url: snapshot.url });
     if (!(error instanceof ServiceError)) throw error;
-    if (problem.problem === "busy")
-      setTimeout(() => document.body.dataset.state === "failure" && readWithService(), 1000 * (problem.retryAfter || 3));
+    const again = () => id === errandId && document.body.dataset.state === "failure" && readAgain();
+    if (problem === "busy") setTimeout(again, 1000 * (retryAfter || BUSY_WAIT_SECONDS));
   }
 }
 
+function readAgain() {
+  void showReply(askAgain(errandId));
+}
+
 async function readHere() {
-  if (!snapshot) return;
-  const article = await readLocally(snapshot);
-  if (!article?.entries.length) return fail({ problem: "no_article", url: snapshot.url });
-  applyRules(article, rulesFor(await readRules(), siteOf(snapshot.url)), t("reason_taught"));
+  const whole = await storedSnapshot(errandId);
+  if (!whole) return fail({ problem: "expired", url: snapshot?.url });
+  const { readLocally } = await import("./local.js");
+  const article = await readLocally(whole);
+  if (!article?.entries.length) return fail({ problem: "no_article", url: whole.url, final: true });
+  applyRules(article, rulesFor(await readRules(), siteOf(whole.url)), t("reason_taught"));
   show(article);
 }
 
-/** @param {Parameters<typeof renderFailure>[1]} failure */
+/** @param {Parameters<typeof renderFailure>[1] & {final?: boolean}} failure `final` where the local reading found nothing either */
 function fail(failure) {
   desk.article = null;
   document.body.dataset.state = "failure";
@@ -97,13 +137,7 @@ function fail(failure) {
   $("article").replaceChildren();
   $("notice").hidden = true;
   showDrawer(false);
-  const local =
-    snapshot && failure.problem !== "no_article"
-      ? () => void readHere()
-      : snapshot && failure.detail !== undefined
-        ? () => void readHere()
-        : null;
-  renderFailure($("failure"), failure, { again: () => void readWithService(), local });
+  renderFailure($("failure"), failure, { again: readAgain, local: snapshot && !failure.final ? () => void readHere() : null });
   $("failure").hidden = false;
   document.title = t(`fail_${failure.problem}`);
 }
@@ -112,169 +146,43 @@ function fail(failure) {
 function show(article) {
   desk.article = article;
   document.title = article.title || "Bodycopy";
-  const place = $("article");
-  const language = tagOf(article.language);
-  if (language) place.lang = language;
-  place.dir = article.direction || "auto";
-  desk.speaker = new Speaker(place, article.language, (speaking) => (document.body.dataset.speaking = String(speaking)));
+  desk.speaker?.stop();
+  desk.speaker = new Speaker($("article"), article.language, {
+    changed: (speaking) => (document.body.dataset.speaking = String(speaking)),
+    failed: () => desk.toast(t("speak_failed")),
+  });
   $("notice").hidden = !article.local && !article.warnings.length;
   $("notice").textContent = article.local ? t("local_notice") : article.warnings.join(" ");
+  $("notice").lang = article.local ? "" : "en";
   $("skeleton").hidden = true;
   $("failure").hidden = true;
   draw();
   document.body.dataset.state = "article";
-  performance.mark("readable");
 }
 
 /** Draws the article and the drawer anew. @param {number} [fresh] the entry to point at */
 function draw(fresh) {
   const { article } = desk;
   if (!article) return;
-  const content = el("div", { id: "content" });
-  const pictured = shownEntries(article).some((item) => item.html.includes("<img"));
-  if (article.lead_image && !pictured && settings.images) {
-    const lead = el("img", { src: article.lead_image, alt: "" });
-    const figure = toFragment(lead.outerHTML, settings);
-    if (figure.firstElementChild) content.append(el("figure", {}, figure));
-  }
-  content.append(renderEntries(article, settings));
-  for (const table of content.querySelectorAll("table")) {
-    const frame = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("table") });
-    table.replaceWith(frame);
-    frame.append(table);
-  }
-  for (const code of content.querySelectorAll("pre")) code.tabIndex = 0;
-  for (const image of content.querySelectorAll("img")) {
-    image.tabIndex = 0;
-    image.setAttribute("role", "button");
-    image.setAttribute("aria-label", `${t("picture_enlarge")} ${image.alt}`.trim());
-  }
-  $("article").replaceChildren(titleBlock(article), content, el("p", { class: "printed-source", text: article.url }));
+  drawArticle($("article"), article, settings, fresh);
   desk.speaker?.forget();
-  const count = removedEntries(article).length;
-  /** @type {HTMLElement} */ ($("count").querySelector("span")).textContent = article.local
-    ? t("removed_unknown")
-    : t("removed_count", count.toLocaleString());
-  $("drawer-title").textContent = t("drawer_title");
-  renderDrawer($("removed"), article, { putBack, alwaysKeep, showPlace });
-  if (fresh !== undefined) {
-    const node = content.querySelector(`[data-entry="${fresh}"]`);
-    node?.classList.add("fresh");
-    node?.scrollIntoView({ block: "center" });
-  }
+  const count = /** @type {HTMLElement} */ ($("count").querySelector("span"));
+  count.textContent = article.local ? t("removed_unknown") : t("removed_count", removedEntries(article).length.toLocaleString());
+  if (!$("drawer").hidden) drawDrawer();
   onScroll();
 }
 
-/** @param {import("./article.js").Article} article */
-function titleBlock(article) {
-  const text = shownEntries(article)
-    .map((item) => item.text)
-    .join(" ");
-  const { words, fast, slow } = measure(text, article.language);
-  const day = article.date && !Number.isNaN(Date.parse(article.date)) ? new Date(article.date) : null;
-  const tag = chrome.i18n.getUILanguage();
-  const minutes = fast === slow ? String(fast) : `${fast}–${slow}`;
-  const facts = [
-    article.byline && el("span", { class: "byline", dir: "auto", text: article.byline }),
-    day &&
-      el("time", {
-        datetime: article.date,
-        text: day.toLocaleDateString(tag, { dateStyle: "long", ...(/^\d{4}-\d\d-\d\d$/.test(article.date) && { timeZone: "UTC" }) }),
-      }),
-    el("span", { class: "length", text: t("length", words.toLocaleString(tag), minutes) }),
-  ].map((node) => node && el("span", {}, node));
-  return el(
-    "header",
-    { class: "title-block" },
-    article.site_name && el("p", { class: "site", dir: "auto", text: article.site_name }),
-    el("h1", { text: article.title || t("untitled") }),
-    article.dek && el("p", { class: "dek", text: article.dek }),
-    el("p", { class: "facts", dir: document.documentElement.dir }, ...facts),
-  );
-}
-
-/** @param {string} url */
-function setOriginal(url) {
-  $("original").hidden = !/^https?:/.test(url);
-  if (/^https?:/.test(url)) $("original").setAttribute("href", url);
-}
-
-// -- what the person changes ------------------------------------------------
-
-/** @param {number} id */
-function putBack(id) {
-  const item = desk.article?.entries.find((one) => one.id === id);
-  if (!item) return;
-  const was = { ...item };
-  showPlace(null);
-  Object.assign(item, { shown: true, by: "put_back" });
-  if (was.by === "dropped") void removeRules([dropRule(siteOf(snapshot?.url ?? ""), item.text)]);
-  draw(id);
-  toast(t("done_put_back"), {
-    label: t("undo"),
-    run: () => {
-      Object.assign(item, was);
-      if (was.by === "dropped") void addRules([dropRule(siteOf(snapshot?.url ?? ""), item.text)]);
-      draw();
-    },
+function drawDrawer() {
+  if (!desk.article) return;
+  renderDrawer($("removed"), desk.article, {
+    putBack: (id) => (showPlace(null, null), void changes.putBack(id)),
+    alwaysKeep: (label) => void changes.alwaysKeep(label),
+    showPlace: (id) => showPlace(desk.article, id),
   });
 }
 
-/** @param {string} label */
-async function alwaysKeep(label) {
-  const added = await addRules([keepRule(label)]);
-  const changed = desk.article?.entries.filter((item) => !item.shown && item.label === label) ?? [];
-  for (const item of changed) Object.assign(item, { shown: true, by: "rule" });
-  draw(changed[0]?.id);
-  toast(t("done_keep", labelName(label)), {
-    label: t("undo"),
-    run: async () => {
-      await removeRules(added);
-      for (const item of changed) Object.assign(item, { shown: false, by: "" });
-      draw();
-    },
-  });
-}
-
-/** @param {number[]} ids of the entries never to be shown on this site again */
-async function neverShow(ids) {
-  const site = siteOf(snapshot?.url ?? "");
-  const items = desk.article?.entries.filter((item) => ids.includes(item.id) && item.text) ?? [];
-  if (!items.length) return;
-  const was = items.map((item) => ({ ...item }));
-  const added = await addRules(items.map((item) => dropRule(site, item.text)));
-  for (const item of items) Object.assign(item, { shown: false, by: "dropped", source: "taught", reason: t("reason_taught") });
-  getSelection()?.removeAllRanges();
-  draw();
-  toast(t("done_never", site), {
-    label: t("undo"),
-    run: async () => {
-      await removeRules(added);
-      items.forEach((item, index) => Object.assign(item, was[index]));
-      draw();
-    },
-  });
-}
-
-/** Marks where a removed entry stood. @param {number | null} id */
-function showPlace(id) {
-  document.getElementById("place")?.remove();
-  if (id === null || !desk.article) return;
-  const { before, after } = neighbours(desk.article, id);
-  const mark = el("div", { id: "place", text: t("place_here") });
-  const last = before && [...document.querySelectorAll(`[data-entry="${before.id}"]`)].at(-1);
-  const next = after && document.querySelector(`[data-entry="${after.id}"]`);
-  const beside = last ?? next;
-  const outer = beside?.closest("#content > *");
-  if (!outer) return;
-  if (last) outer.after(mark);
-  else outer.before(mark);
-  const box = mark.getBoundingClientRect();
-  if (box.top < 60 || box.bottom > innerHeight) mark.scrollIntoView({ block: "center" });
-}
-
-function drawerClosed() {
-  return Boolean($("drawer").hidden);
+function toggleDrawer() {
+  showDrawer(Boolean($("drawer").hidden));
 }
 
 /** @param {boolean} open */
@@ -282,95 +190,20 @@ function showDrawer(open) {
   const had = $("drawer").contains(document.activeElement);
   $("drawer").hidden = !open;
   $("count").setAttribute("aria-expanded", String(open));
-  if (open) $("drawer-close").focus();
-  else if (had) $("count").focus();
-}
-
-/** @param {string} words @param {{label: string, run: () => void}} [action] */
-function toast(words, action) {
-  const line = el("div", {}, el("span", { text: words }));
-  if (action) line.append(el("button", { type: "button", text: action.label, onclick: () => (line.remove(), action.run()) }));
-  $("toast").replaceChildren(line);
-  setTimeout(() => line.remove(), TOAST_MS);
-}
-
-// -- selection, keys, pictures ----------------------------------------------
-
-document.addEventListener("selectionchange", () => {
-  const ids = selectedEntries();
-  const bar = $("teach");
-  bar.hidden = !ids.length;
-  if (!ids.length || !desk.article) return;
-  bar.replaceChildren(
-    el("button", {
-      type: "button",
-      id: "never",
-      text: t("never_show", siteOf(snapshot?.url ?? "")),
-      onmousedown: (/** @type {Event} */ event) => event.preventDefault(),
-      onclick: () => neverShow(selectedEntries()),
-    }),
-  );
-  const box = /** @type {Selection} */ (getSelection()).getRangeAt(0).getBoundingClientRect();
-  bar.style.insetBlockStart = `${scrollY + box.bottom + 8}px`;
-  bar.style.left = `${Math.max(8, Math.min(box.left, innerWidth - bar.offsetWidth - 8))}px`;
-});
-
-function selectedEntries() {
-  const selection = getSelection();
-  if (!selection || selection.isCollapsed || !selection.toString().trim()) return [];
-  return [...document.querySelectorAll("#content [data-entry]")]
-    .filter((node) => selection.containsNode(node, true))
-    .map((node) => Number(node.getAttribute("data-entry")));
-}
-
-/** @param {number} by */
-function stepBlock(by) {
-  const blocks = [...document.querySelectorAll("#content [data-entry]")];
-  const at = blocks.findIndex((node) => node.classList.contains("current"));
-  blocks[at]?.classList.remove("current");
-  const next = blocks[Math.min(Math.max(at + by, 0), blocks.length - 1)];
-  next?.classList.add("current");
-  next?.scrollIntoView({ block: "center" });
-}
-
-document.addEventListener("keydown", (event) => {
-  const target = /** @type {HTMLElement} */ (event.target);
-  if (event.key === "Escape") {
-    const opener = closePopovers();
-    if (opener) opener.focus();
-    else if (!$("drawer").hidden) showDrawer(false);
-    return;
+  if (open) {
+    drawDrawer();
+    $("drawer-close").focus();
+  } else {
+    showPlace(null, null);
+    if (had) $("count").focus();
   }
-  if ((event.key === "Enter" || event.key === " ") && target.localName === "img") {
-    event.preventDefault();
-    return enlarge(/** @type {HTMLImageElement} */ (target));
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || /^(input|select|textarea)$/.test(target.localName) || !desk.article) return;
-  const key = event.key.toLowerCase();
-  const current = document.querySelector("#content .current");
-  if (key === "j") stepBlock(1);
-  else if (key === "k") stepBlock(-1);
-  else if (key === "r") showDrawer(drawerClosed());
-  else if (key === "x" && current) void neverShow([Number(current.getAttribute("data-entry"))]);
-  else if (key === "l") desk.speaker?.speaking ? desk.speaker.stop() : void desk.speaker?.speak(settings);
-  else return;
-  event.preventDefault();
-});
+}
 
-document.addEventListener("click", (event) => {
-  const target = /** @type {Element} */ (event.target);
-  if (target instanceof HTMLImageElement && target.closest("#content") && !target.closest("a")) enlarge(target);
-});
-
-/** @param {HTMLImageElement} image */
-function enlarge(image) {
-  const box = /** @type {HTMLDialogElement} */ ($("lightbox"));
-  const caption = image.closest("figure")?.querySelector("figcaption")?.textContent ?? image.alt;
-  const close = el("button", { type: "button", class: "icon-button", "aria-label": t("close"), onclick: () => box.close() }, icon("close"));
-  const large = el("img", { src: image.src, alt: image.alt, referrerpolicy: "no-referrer" });
-  box.replaceChildren(el("figure", {}, large, el("figcaption", { text: caption })), close);
-  box.onclick = (event) => event.target === large || box.close();
-  box.showModal();
+/** @param {string} url */
+function setOriginal(url) {
+  const known = /^https?:/.test(url);
+  $("original").hidden = !known;
+  if (known) $("original").setAttribute("href", url);
 }
 
 function onScroll() {
@@ -379,4 +212,3 @@ function onScroll() {
   root.style.setProperty("--read", String(room > 0 ? Math.min(1, scrollY / room) : 0));
   document.body.toggleAttribute("data-scrolled", scrollY > 4);
 }
-addEventListener("scroll", onScroll, { passive: true });

@@ -35,6 +35,7 @@ export async function addRules(added) {
 
 /** @param {Rule[]} gone */
 export async function removeRules(gone) {
+  if (!gone.length) return;
   const keys = new Set(gone.map(ruleKey));
   await saveRules((await readRules()).filter((rule) => !keys.has(ruleKey(rule))));
 }

@@ -5,31 +5,59 @@
  * outside its own body. It reads the live page and changes nothing in it.
  *
  * @param {"page" | "selection"} mode
- * @returns {{html: string, url: string, title: string, type: string, language: string}}
+ * @returns {{html: string, url: string, title: string, type: string, language: string, empty: boolean}}
  */
 export function takeSnapshot(mode) {
   const VOID = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
   const LEFT_OUT = new Set(
     (
-      "script style noscript template object embed applet canvas audio video source track input textarea select " +
+      "script style noscript template object embed applet canvas svg audio video source track input textarea select " +
       "datalist param link meta base title head"
     ).split(" "),
   );
+  const BLOCK = /^(p|h[1-6]|[uo]l|li|dl|div|section|article|main|blockquote|table|figure|pre)$/;
+  const NOT_SENT = /^(on.*|style|nonce|srcdoc|srcset|sizes|ping)$/i;
   const LAZY = ["data-src", "data-original", "data-lazy-src", "data-url", "data-hi-res-src"];
+  const OF_PICTURES = new Set(["src", "width", "height", "loading", ...LAZY, "data-srcset"]);
   const MAX_ATTRIBUTE_CHARS = 2000;
-  /** @type {string[]} */
-  const out = [];
 
-  const text = (/** @type {string} */ value) => value.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-  const quoted = (/** @type {string} */ value) => `"${value.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;")}"`;
+  // Fields of a form and named elements of a page hide the properties of `form` and `document` that
+  // have their names. What the prototypes hold is always the browser's own.
+  /** @type {(prototype: object, name: string) => (node: Node) => any} */
+  const property = (prototype, name) => {
+    const { get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name));
+    return (node) => get?.call(node);
+  };
+  const typeOf = property(Node.prototype, "nodeType");
+  const nameOf = property(Element.prototype, "localName");
+  const childrenOf = property(Node.prototype, "childNodes");
+  const shadowOf = property(Element.prototype, "shadowRoot");
+  const ofPage = (/** @type {string} */ name) => property(Document.prototype, name)(document);
+  const { checkVisibility, closest, getAttribute, getAttributeNames } = Element.prototype;
+  const { getRootNode } = Node.prototype;
+  const title = String(ofPage("title"));
+  const baseURI = String(property(Node.prototype, "baseURI")(document));
+  const type = String(ofPage("contentType"));
+
+  let out = "";
+  let hasText = false;
+  /** Inside frames, whose addresses are relative to something else than the page's base. */
+  let framed = 0;
+  /** What of the page is wanted; all of it where null. @type {Range | null} */
+  let wanted = null;
+
+  const text = (/** @type {string} */ value) =>
+    /[&<>]/.test(value) ? value.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;") : value;
+  const quoted = (/** @type {string} */ value) =>
+    `"${/[&<"]/.test(value) ? value.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;") : value}"`;
 
   /** @param {Element} element @param {Set<string>} [without] */
   function attributes(element, without) {
-    for (const { name, value } of element.attributes) {
-      if (/^on/i.test(name) || !/^[a-z][a-z0-9:_-]*$/i.test(name)) continue;
-      if (name === "style" || name === "nonce" || name === "srcdoc" || name === "srcset" || name === "sizes") continue;
-      if (without?.has(name) || value.length > MAX_ATTRIBUTE_CHARS) continue;
-      out.push(" ", name, "=", quoted(value));
+    for (const name of getAttributeNames.call(element)) {
+      if (NOT_SENT.test(name) || without?.has(name) || !/^[a-z][a-z0-9:_-]*$/i.test(name)) continue;
+      let value = getAttribute.call(element, name) ?? "";
+      if (framed && name === "href") value = /** @type {HTMLAnchorElement} */ (element).href || value;
+      if (value.length <= MAX_ATTRIBUTE_CHARS) out += ` ${name}=${quoted(value)}`;
     }
   }
 
@@ -44,133 +72,176 @@ export function takeSnapshot(mode) {
     }
     if (!/^https?:/.test(source)) return;
     const box = image.getBoundingClientRect();
-    out.push("<img");
-    attributes(image, new Set(["src", "width", "height", "loading", ...LAZY, "data-srcset"]));
-    out.push(" src=", quoted(source));
+    out += "<img";
+    attributes(image, OF_PICTURES);
+    out += ` src=${quoted(source)}`;
     const width = Math.round(box.width) || image.naturalWidth;
     const height = Math.round(box.height) || image.naturalHeight;
-    if (width > 1 && height > 1) out.push(` width="${width}" height="${height}"`);
-    out.push(">");
+    if (width > 1 && height > 1) out += ` width="${width}" height="${height}"`;
+    out += ">";
+  }
+
+  /** @param {Node} node @param {boolean} seen whether its text can be seen */
+  function write(node, seen) {
+    if (wanted && !isWanted(node)) return;
+    const kind = typeOf(node);
+    if (kind === Node.TEXT_NODE) {
+      if (!seen) return;
+      const words = wantedPart(/** @type {Text} */ (node));
+      hasText ||= /\S/.test(words);
+      out += text(words);
+    } else if (kind === Node.ELEMENT_NODE) element(/** @type {Element} */ (node));
   }
 
   /** @param {Node} node */
-  function write(node) {
-    if (node.nodeType === Node.TEXT_NODE) out.push(text(node.nodeValue ?? ""));
-    else if (node.nodeType === Node.ELEMENT_NODE) element(/** @type {Element} */ (node));
-    else if (node.nodeType === Node.DOCUMENT_FRAGMENT_NODE) node.childNodes.forEach(write);
+  function isWanted(node) {
+    // A frame's and a shadow's nodes are of another tree than the selection: they come with their host.
+    const whole = getRootNode.call(node) !== wanted?.commonAncestorContainer.getRootNode();
+    return whole || wanted?.intersectsNode(node);
+  }
+
+  /** @param {Text} node */
+  function wantedPart(node) {
+    const from = node === wanted?.startContainer ? wanted.startOffset : 0;
+    return node === wanted?.endContainer ? node.data.slice(from, wanted.endOffset) : node.data.slice(from);
   }
 
   /** @param {Element} node */
   function element(node) {
-    const tag = node.localName;
-    if (tag === "script" && node.getAttribute("type") === "application/ld+json") return data(node);
-    if (LEFT_OUT.has(tag) || tag.includes("<")) return;
-    if (node.isConnected && tag !== "br" && tag !== "wbr" && !isShown(node)) return;
-    if (tag === "svg") return;
+    const tag = nameOf(node);
+    if (LEFT_OUT.has(tag)) {
+      if (tag === "script" && node.getAttribute("type") === "application/ld+json") data(node);
+      return;
+    }
+    if (tag.includes("<")) return;
+    if (tag === "br" || tag === "wbr") {
+      out += `<${tag}>`;
+      return;
+    }
+    if (!checkVisibility.call(node) && !isShownOtherwise(node)) return;
+    const seen = isSeen(node);
     if (tag === "img") {
       try {
-        picture(/** @type {HTMLImageElement} */ (node));
+        if (seen) picture(/** @type {HTMLImageElement} */ (node));
       } catch {
         // An address that cannot be resolved: the picture is left out.
       }
       return;
     }
-    if (tag === "iframe" || tag === "frame") return frame(/** @type {HTMLIFrameElement} */ (node));
-    if (tag === "slot") return slot(/** @type {HTMLSlotElement} */ (node));
+    if (tag === "iframe" || tag === "frame") return frame(/** @type {HTMLIFrameElement} */ (node), seen);
+    if (tag === "slot") return slot(/** @type {HTMLSlotElement} */ (node), seen);
     const name = tag === "frameset" ? "div" : tag;
-    out.push("<", name);
-    attributes(node, tag === "a" ? new Set(["ping"]) : undefined);
-    if (tag === "a" && /** @type {HTMLAnchorElement} */ (node).protocol?.startsWith("http"))
-      out.push(" href=", quoted(/** @type {HTMLAnchorElement} */ (node).href));
-    out.push(">");
+    out += `<${name}`;
+    attributes(node);
+    out += ">";
     if (VOID.has(tag)) return;
-    (node.shadowRoot ?? node).childNodes.forEach(write);
-    out.push("</", name, ">");
+    for (const child of childrenOf(shadowOf(node) ?? node)) write(child, seen);
+    out += `</${name}>`;
   }
 
-  /** @param {Element} node */
-  function isShown(node) {
-    if (node.checkVisibility()) return true;
-    // Shown through its children only; or folded away by a `<details>` that a click opens.
-    return node.localName === "slot" || isContents(node) || Boolean(node.closest("details:not([open])"));
+  /** Shown through its children only; or folded away by a `<details>` that a click opens. @param {Element} node */
+  function isShownOtherwise(node) {
+    return nameOf(node) === "slot" || getComputedStyle(node).display === "contents" || Boolean(closest.call(node, "details:not([open])"));
   }
 
-  /** @param {Element} node */
-  function isContents(node) {
-    return getComputedStyle(node).display === "contents";
+  /** A part that waits to be faded in as the person scrolls counts as seen. @param {Element} node */
+  function isSeen(node) {
+    if (checkVisibility.call(node, { visibilityProperty: true })) return true;
+    if (getComputedStyle(node).visibility === "visible") return true;
+    const waiting = /** @type {HTMLElement | null} */ (closest.call(node, "[style*=visibility]"));
+    return waiting?.style.visibility === "hidden" && waiting.style.opacity === "0";
   }
 
-  /** @param {HTMLSlotElement} node */
-  function slot(node) {
+  /** @param {HTMLSlotElement} node @param {boolean} seen */
+  function slot(node, seen) {
     const assigned = node.assignedNodes({ flatten: true });
-    (assigned.length ? assigned : [...node.childNodes]).forEach(write);
+    for (const child of assigned.length ? assigned : node.childNodes) write(child, seen);
   }
 
-  /** @param {HTMLIFrameElement} node */
-  function frame(node) {
+  /** @param {HTMLIFrameElement} node @param {boolean} seen */
+  function frame(node, seen) {
     let body = null;
     try {
-      body = node.contentDocument?.body ?? null;
+      body = node.contentDocument && property(Document.prototype, "body")(node.contentDocument);
     } catch {
       // Another origin's: the browser does not let us look.
     }
-    if (!body?.childNodes.length) return;
-    out.push("<div>");
-    body.childNodes.forEach(write);
-    out.push("</div>");
+    if (!body || !seen) return;
+    out += "<div>";
+    framed++;
+    for (const child of childrenOf(body)) write(child, true);
+    framed--;
+    out += "</div>";
   }
 
   /** @param {Element} node */
   function data(node) {
-    out.push('<script type="application/ld+json">', (node.textContent ?? "").replace(/<(?=\/script|!--)/gi, "\\u003c"), "</script>");
+    out += `<script type="application/ld+json">${(node.textContent ?? "").replace(/<(?=\/script|!--)/gi, "\\u003c")}</script>`;
   }
 
   function head() {
-    out.push('<head><meta charset="utf-8"><base href=', quoted(document.baseURI), "><title>", text(document.title), "</title>");
-    for (const node of document.head?.children ?? []) {
+    out += `<head><meta charset="utf-8"><base href=${quoted(baseURI)}><title>${text(title)}</title>`;
+    for (const node of ofPage("head")?.children ?? []) {
       const tag = node.localName;
       if (tag === "script" && node.getAttribute("type") === "application/ld+json") data(node);
-      else if (tag === "meta" && (node.hasAttribute("content") || node.hasAttribute("itemprop")) && !node.hasAttribute("http-equiv")) {
-        out.push("<meta");
+      else if (
+        (tag === "meta" && (node.hasAttribute("content") || node.hasAttribute("itemprop")) && !node.hasAttribute("http-equiv")) ||
+        (tag === "link" && /^(canonical|amphtml|alternate|author|shortlink|image_src)$/i.test(node.getAttribute("rel") ?? ""))
+      ) {
+        out += `<${tag}`;
         attributes(node);
-        out.push(">");
-      } else if (tag === "link" && /^(canonical|amphtml|alternate|author|shortlink|image_src)$/i.test(node.getAttribute("rel") ?? "")) {
-        out.push("<link");
-        attributes(node);
-        out.push(">");
+        out += ">";
       }
     }
-    out.push("</head>");
+    out += "</head>";
   }
 
-  const root = document.documentElement;
-  out.push("<!DOCTYPE html><html");
-  attributes(root);
-  out.push(">");
-  head();
-  if (mode === "selection") {
-    out.push("<body><article>");
+  /** The selected parts, each in paragraphs of its own. */
+  function selected() {
     const selection = getSelection();
     for (let index = 0; selection && index < selection.rangeCount; index++) {
-      const fragment = selection.getRangeAt(index).cloneContents();
-      const inline = ![...fragment.children].some((child) =>
-        /^(p|h[1-6]|ul|ol|div|section|article|blockquote|table|figure|pre)$/.test(child.localName),
+      wanted = selection.getRangeAt(index);
+      const place = wanted.commonAncestorContainer;
+      const root = place.nodeType === Node.ELEMENT_NODE ? /** @type {Element} */ (place) : place.parentElement;
+      if (wanted.collapsed || !root) continue;
+      const blocks = [...childrenOf(root)].some(
+        (child) => typeOf(child) === Node.ELEMENT_NODE && BLOCK.test(nameOf(child)) && wanted?.intersectsNode(child),
       );
-      out.push(inline ? "<p>" : "");
-      write(fragment);
-      out.push(inline ? "</p>" : "");
+      out += blocks ? "" : "<p>";
+      for (const child of childrenOf(shadowOf(root) ?? root)) write(child, isSeen(root));
+      out += blocks ? "" : "</p>";
     }
-    out.push("</article></body>");
-  } else if (document.body) {
-    element(document.body);
   }
-  out.push("</html>");
+
+  /** A file of plain text: the browser shows it as one block, but empty lines part its paragraphs. */
+  function plainText() {
+    const words = String(body?.textContent ?? "");
+    hasText = /\S/.test(words);
+    for (const part of words.split(/\n\s*\n/.test(words.trim()) ? /\n\s*\n/ : /\n/)) out += `<p>${text(part)}</p>`;
+  }
+
+  const root = /** @type {HTMLElement} */ (ofPage("documentElement"));
+  const body = /** @type {HTMLElement | null} */ (ofPage("body"));
+  out += "<!DOCTYPE html><html";
+  attributes(root);
+  out += ">";
+  head();
+  if (mode === "selection" || type === "text/plain") {
+    out += "<body><article>";
+    if (mode === "selection") selected();
+    else plainText();
+    out += "</article></body>";
+  } else if (body) {
+    element(body);
+  }
+  out += "</html>";
   return {
-    html: out.join(""),
+    html: out,
     url: location.href,
-    title: document.title,
-    type: document.contentType,
+    title,
+    type,
     language: root.lang,
+    empty: !hasText,
   };
 }
 

@@ -5,6 +5,8 @@ import { neighbours } from "./view.js";
 
 /** Kinds a reader may miss something in come first; what every page is full of comes folded. */
 const FOLDED = new Set(["navigation", "interface", "copyright", "consent", "comments", "title", "dek"]);
+/** What the person never wants to see again makes a group of its own. */
+const TAUGHT = "taught";
 const GROUP_LIMIT = 40;
 const PLACE_CHARS = 60;
 
@@ -24,7 +26,10 @@ export function renderDrawer(list, article, actions) {
   const first = !list.childElementCount;
   /** @type {Map<string, import("../article.js").Entry[]>} */
   const groups = new Map();
-  for (const item of removedEntries(article)) groups.set(item.label, [...(groups.get(item.label) ?? []), item]);
+  for (const item of removedEntries(article)) {
+    const kind = item.by === "dropped" ? TAUGHT : item.label;
+    groups.get(kind)?.push(item) ?? groups.set(kind, [item]);
+  }
   const sorted = [...groups].sort(([a], [b]) => Number(FOLDED.has(a)) - Number(FOLDED.has(b)));
   list.replaceChildren(
     ...sorted.map(([label, items]) => {
@@ -55,7 +60,7 @@ function group(label, items, open, article, actions) {
       }
     };
     more(0);
-    body.append(rows, keep);
+    body.append(rows, label === TAUGHT ? "" : keep);
   };
   const details = el(
     "details",

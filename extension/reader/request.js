@@ -1,50 +1,82 @@
 /**
- * The way from the snapshot to the service's answer.
- *
- * It begins when this module is loaded, which is before the reader's other modules are:
- * the service works while the browser still loads them.
+ * The reader's end of its errand (errand.js). It begins when this module is loaded, which is
+ * before the reader's other modules are. A page that is reloaded, or that was opened by other
+ * means than a click, takes its snapshot from the session's storage and asks the service itself.
  */
-import { cleanPage } from "../api.js";
+import { ServiceError } from "../api.js";
 import { awaitCapture } from "../capture.js";
-import { readRules, rulesFor, siteOf } from "../rules.js";
-import { readServer } from "../settings.js";
+import { askService, PORT } from "../errand.js";
 
-/** @typedef {import("../capture.js").Snapshot} Snapshot */
+/**
+ * @typedef {import("../errand.js").Capture} Capture
+ * @typedef {import("../errand.js").Reply} Reply
+ * @typedef {{capture: Promise<Capture | null>, reply: Promise<Reply>, times: {captured?: number}}} Errand
+ */
 
 const CAPTURE_WAIT_MS = 20_000;
 /** After a restart of the browser the snapshot is gone: it lives in memory only. */
-const RELOAD_WAIT_MS = 1500;
+const STORED_WAIT_MS = 1500;
 
-/** @param {string} id */
-export function waitForCapture(id) {
-  const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-  return awaitCapture(id, navigation?.type === "navigate" ? CAPTURE_WAIT_MS : RELOAD_WAIT_MS);
+/** @param {string} id @returns {Promise<Reply>} */
+export async function askAgain(id) {
+  return fromStorage(id, STORED_WAIT_MS).reply;
 }
 
-/**
- * What the service says to a snapshot, and the rules that went with it.
- * @param {Snapshot} snapshot
- */
-export async function requestAnswer(snapshot) {
-  const [server, all] = await Promise.all([readServer(), readRules()]);
-  const rules = rulesFor(all, siteOf(snapshot.url));
-  const started = performance.now();
-  const answer = await cleanPage(server, { html: snapshot.html, url: snapshot.url, options: rules });
-  performance.measure("service", { start: started, end: performance.now() });
-  return { answer, rules };
+/** The whole snapshot, with the page's HTML. @param {string} id @param {number} [milliseconds] */
+export async function storedSnapshot(id, milliseconds = STORED_WAIT_MS) {
+  const capture = await awaitCapture(id, milliseconds);
+  return capture && "snapshot" in capture ? capture.snapshot : null;
 }
 
-/** @type {{capture: ReturnType<typeof waitForCapture>, answer: ReturnType<typeof requestAnswer> | null} | null} */
-export const early = begin();
+/** @param {string} id @param {boolean} fresh whether it has just been begun by a click @returns {Errand} */
+export function followErrand(id, fresh) {
+  return fresh ? listen(id) : fromStorage(id, STORED_WAIT_MS);
+}
 
-function begin() {
-  const id = new URLSearchParams(location.search).get("id");
-  if (!id) return null;
-  const capture = waitForCapture(id);
-  const answer = capture.then((found) =>
-    found && "snapshot" in found ? requestAnswer(found.snapshot) : Promise.reject(new Error("no snapshot")),
+/** @param {string} id @returns {Errand} */
+function listen(id) {
+  const port = chrome.runtime.connect({ name: PORT + id });
+  /** @type {PromiseWithResolvers<Capture | null>} */
+  const capture = Promise.withResolvers();
+  /** @type {PromiseWithResolvers<Reply>} */
+  const reply = Promise.withResolvers();
+  reply.promise.catch(() => {});
+  /** @type {Errand["times"]} */
+  const times = {};
+  const instead = (/** @type {number} */ milliseconds) => {
+    const stored = fromStorage(id, milliseconds);
+    capture.resolve(stored.capture);
+    reply.resolve(stored.reply);
+  };
+  port.onMessage.addListener((/** @type {import("../errand.js").ErrandMessage} */ message) => {
+    if ("captured" in message) {
+      times.captured = message.at;
+      capture.resolve(message.captured);
+      if ("failure" in message.captured) port.disconnect();
+      return;
+    }
+    if ("unknown" in message) instead(STORED_WAIT_MS);
+    else if ("problem" in message) reply.reject(new ServiceError(message.problem, message.detail, message.retryAfter));
+    else reply.resolve(message);
+    port.disconnect();
+  });
+  // The browser may end the background at any time.
+  port.onDisconnect.addListener(() => instead(CAPTURE_WAIT_MS));
+  return { capture: capture.promise, reply: reply.promise, times };
+}
+
+/** @param {string} id @param {number} milliseconds @returns {Errand} */
+function fromStorage(id, milliseconds) {
+  const capture = awaitCapture(id, milliseconds);
+  const reply = capture.then((found) =>
+    found && "snapshot" in found ? askService(found.snapshot) : Promise.reject(new ServiceError("expired")),
   );
-  // Whoever awaits it later hears of the failure.
-  answer.catch(() => {});
-  return { capture, answer };
+  reply.catch(() => {});
+  return { capture, reply, times: {} };
 }
+
+const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+export const isReloaded = navigation?.type !== "navigate";
+const own = new URLSearchParams(location.search).get("id");
+/** This page's errand; null in a panel, which learns its errands one after the other. */
+export const early = own ? followErrand(own, !isReloaded) : null;

@@ -3,12 +3,17 @@ import { tagOf } from "../article.js";
 
 /** @typedef {{rate: number, voice: string}} Voice */
 
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+
 export class Speaker {
-  /** @param {HTMLElement} root @param {string} language @param {(speaking: boolean) => void} changed */
-  constructor(root, language, changed) {
+  /**
+   * @param {HTMLElement} root @param {string} language
+   * @param {{changed: (speaking: boolean) => void, failed: () => void}} tell `failed`: the browser has no voice
+   */
+  constructor(root, language, tell) {
     this.root = root;
     this.language = tagOf(language) ?? "";
-    this.changed = changed;
+    this.tell = tell;
     this.at = 0;
     this.run = 0;
     this.speaking = false;
@@ -52,23 +57,27 @@ export class Speaker {
     for (this.at = Math.min(Math.max(from, 0), this.sentences.length); this.at < this.sentences.length; this.at++) {
       const range = this.sentences[this.at];
       CSS.highlights?.set("spoken", new Highlight(range));
-      range.startContainer.parentElement?.scrollIntoView({ block: "center", behavior: "smooth" });
-      await this.say(range.toString(), voice);
+      show(range);
+      const spoken = await this.say(range.toString(), voice);
       if (run !== this.run) return;
+      if (!spoken) {
+        this.stop();
+        return this.tell.failed();
+      }
     }
     this.at = 0;
     this.stop();
   }
 
-  /** @param {string} text @param {Voice} voice @returns {Promise<void>} */
+  /** @param {string} text @param {Voice} voice @returns {Promise<boolean>} false where it could not be spoken */
   say(text, { rate, voice }) {
     return new Promise((done) => {
       const words = new SpeechSynthesisUtterance(text);
       words.rate = rate;
       words.lang = this.language;
       words.voice = speechSynthesis.getVoices().find((one) => one.voiceURI === voice) ?? null;
-      words.onend = () => done();
-      words.onerror = () => done();
+      words.onend = () => done(true);
+      words.onerror = () => done(false);
       speechSynthesis.speak(words);
     });
   }
@@ -90,6 +99,13 @@ export class Speaker {
   /** @param {boolean} speaking */
   set(speaking) {
     this.speaking = speaking;
-    this.changed(speaking);
+    this.tell.changed(speaking);
   }
+}
+
+/** Scrolls a sentence into view where it is not. @param {Range} range */
+function show(range) {
+  const box = range.getBoundingClientRect();
+  if (box.top < innerHeight * 0.15 || box.bottom > innerHeight * 0.85)
+    range.startContainer.parentElement?.scrollIntoView({ block: "center", behavior: reducedMotion.matches ? "auto" : "smooth" });
 }

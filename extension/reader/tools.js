@@ -8,8 +8,8 @@ import { RANGES, saveSettings, THEMES } from "../settings.js";
  * @property {import("../settings.js").ReaderSettings} settings
  * @property {import("../article.js").Article | null} article
  * @property {import("./speech.js").Speaker | null} speaker
- * @property {(words: string, action?: {label: string, run: () => void}) => void} toast
- * @property {() => void} redraw
+ * @property {ReturnType<typeof import("./toast.js").makeToast>} toast
+ * @property {(fresh?: number) => void} redraw
  * @property {() => void} toggleDrawer
  */
 

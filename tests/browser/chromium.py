@@ -89,6 +89,9 @@ class Chromium:
         return page
 
     def activate(self, page: Page) -> None:
+        if page not in self.tabs:
+            page.bring_to_front()
+            return
         self.ext.evaluate(
             """async id => { await chrome.tabs.update(id, {active: true});
             for (let i = 0; i < 200; i++) { const t = await chrome.tabs.get(id);
@@ -97,12 +100,14 @@ class Chromium:
             self.tabs[page],
         )
 
-    def click_action(self, page: Page) -> None:
-        """The toolbar button, with the grant of access that comes with it."""
+    def click_action(self, page: Page) -> float:
+        """The toolbar button, with the grant of access that comes with it; when, in milliseconds since 1970."""
         self.activate(page)
         targets = self.cdp.send("Target.getTargets", {"filter": [{}]})["targetInfos"]
         target = next(t for t in targets if t["type"] == "tab" and t["url"] == page.url)
+        clicked = time.time() * 1000
         self.cdp.send("Extensions.triggerAction", {"id": self.id, "targetId": target["targetId"]})
+        return clicked
 
     def press(self, page: Page, letter: str, modifiers: tuple[str, ...] = ("Alt", "Shift")) -> None:
         """A shortcut of the extension."""

@@ -40,6 +40,7 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
     sources = [
         *EXTENSION.glob("*.js"),
         *EXTENSION.glob("reader/*.js"),
+        *EXTENSION.glob("exports/*.js"),
         *EXTENSION.glob("*.html"),
         EXTENSION / "manifest.json",
     ]

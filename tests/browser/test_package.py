@@ -68,6 +68,24 @@ def test_archives_hold_what_the_extension_loads_and_no_tools(tmp_path: Path) -> 
                     assert os.path.normpath(folder / target) in names, f"{name} loads {target}"
 
 
+def test_reader_preloads_every_module_that_it_imports() -> None:
+    """Else each layer of imports waits for the one before it."""
+    reached: set[str] = set()
+
+    def follow(name: str) -> None:
+        reached.add(name)
+        text = (EXTENSION / name).read_text(encoding="utf-8")
+        for target in re.findall(r'^(?:import|export)[^;]*? from "(\.[^"]+)"', text, re.MULTILINE):
+            path = os.path.normpath(Path(name).parent / target)
+            if path not in reached:
+                follow(path)
+
+    follow("reader.js")
+    html = (EXTENSION / "reader.html").read_text(encoding="utf-8")
+    preloaded = re.findall(r'<link rel="modulepreload" href="([^"]+)"', html)
+    assert sorted(preloaded) == sorted(reached - {"reader.js", "reader/request.js"})
+
+
 def test_libraries_are_those_of_their_packages(tmp_path: Path) -> None:
     modules = EXTENSION / "node_modules"
     if not modules.exists():

@@ -49,4 +49,5 @@ def test_page_this_project_was_born_from_ends_with_its_last_paragraph(
     assert "For more breaking news updates" not in text
     shown = browser.ask("document.querySelectorAll('#content > p').length", reader)
     assert shown == 10
+    browser.click(reader, "#count")
     assert "For more breaking news updates" in browser.ask("document.getElementById('removed').textContent", reader)

@@ -12,10 +12,12 @@ STORY = STORIES["en"]
 RICH = """
 <script>window.secret = "not for the service"</script><style>.x { color: red }</style>
 <p hidden>hidden by attribute</p><p style="display:none">hidden by style</p>
+<div style="visibility:hidden"><p>hidden but for <b style="visibility:visible">this word</b></p></div>
+<p style="visibility:hidden;opacity:0">fades in later</p>
 <input type="hidden" value="form-secret"><textarea>draft-secret</textarea>
 <p onclick="steal()" class="named">clickable words</p>
 <div id="host"></div><script>document.getElementById("host").attachShadow({mode: "open"}).innerHTML = "<p>inside the shadow</p>";</script>
-<iframe srcdoc="<p>inside the frame</p>"></iframe>
+<iframe src="/frame/inner.html"></iframe>
 <figure><img id="lazy" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" data-src="/picture/late.png" alt="late"></figure>
 <img src="/picture/wide.png" srcset="/picture/wide2.png 2x" alt="wide" width="300" height="200">
 <details><summary>More</summary><p>folded away</p></details>
@@ -24,6 +26,7 @@ RICH = """
 
 
 def sent(browser: Browser, site: Site, prepared: Prepared, html: str, **headers: str) -> dict[str, Any]:
+    site.add("/frame/inner.html", '<p>inside the frame</p><a href="deep">a link in the frame</a>')
     prepared.answer = answer(STORY)
     browser.use_service(prepared.base)
     browser.read(site.add("/rich", html, **headers))
@@ -32,12 +35,61 @@ def sent(browser: Browser, site: Site, prepared: Prepared, html: str, **headers:
 
 def test_snapshot_is_what_a_person_sees(browser: Browser, site: Site, prepared: Prepared) -> None:
     html = str(sent(browser, site, prepared, page(STORY, middle=RICH))["html"])
-    for seen in ("inside the shadow", "inside the frame", "written by a script", "folded away", 'class="named"'):
+    for seen in (
+        "inside the shadow", "inside the frame", "written by a script", "folded away", 'class="named"', "this word",
+        "fades in later", f'href="{site.base}/frame/deep"',
+    ):  # fmt: skip
         assert seen in html
     for unseen in ("not for the service", "hidden by", "color: red", "form-secret", "draft-secret", "steal()"):
         assert unseen not in html
     assert f'src="{site.base}/picture/late.png"' in html
     assert f'src="{site.base}/picture/wide.png"' in html
+
+
+def test_names_that_a_page_gives_its_elements_do_not_mislead(browser: Browser, site: Site, prepared: Prepared) -> None:
+    fields = ("childNodes", "localName", "nodeType", "shadowRoot", "checkVisibility", "getAttributeNames", "attributes")
+    inputs = "".join(f"<input name={name}>" for name in fields)
+    names = "".join(f"<img name={name}>" for name in ("body", "head", "title", "documentElement", "contentType"))
+    trap = f'{names}<form class="trap">{inputs}<p>words in a form</p></form>'
+    html = str(sent(browser, site, prepared, page(STORY, middle=trap))["html"])
+    assert '<form class="trap"><p>words in a form</p></form>' in html
+    assert f"<title>{STORY.title} | Post</title>" in html and STORY.paragraphs[4] in html
+
+
+def test_scripts_of_the_page_cannot_hinder(browser: Browser, site: Site, prepared: Prepared) -> None:
+    """They may spoil what every script of theirs uses; ours runs in a world of its own."""
+    spoil = """<script>for (const one of [Array, String, RegExp, Set, Element, Node, Document, HTMLElement])
+      for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(one.prototype)))
+        if (typeof value === 'function') one.prototype[name] = () => { throw new Error('spoilt'); };
+      window.getSelection = window.getComputedStyle = null;</script>"""
+    html = str(sent(browser, site, prepared, page(STORY).replace("</body>", spoil + "</body>"))["html"])
+    assert all(paragraph in html for paragraph in STORY.paragraphs)
+
+
+def test_file_of_plain_text_is_sent_as_paragraphs(browser: Browser, site: Site, prepared: Prepared) -> None:
+    text = f"{STORY.paragraphs[0]}\n<b>not</b> bold\n\n{STORY.paragraphs[1]}\n"
+    html = str(sent(browser, site, prepared, text, Content_Type="text/plain; charset=utf-8")["html"])
+    assert f"<p>{STORY.paragraphs[0]}\n&lt;b&gt;not&lt;/b&gt; bold</p><p>{STORY.paragraphs[1]}" in html
+
+
+def test_selection_holds_what_is_selected_and_seen(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    middle = '<p id="mid">seen <span hidden>unseen</span><img src="/picture/in.png" width="30" height="30"> words</p>'
+    live = browser.driver.open(site.add("/part", page(STORY, middle=middle)))
+    browser.ask(
+        "(() => { const all = document.querySelectorAll('.article-body p');"
+        " getSelection().setBaseAndExtent(all[1].firstChild, 10, all[3].firstChild, 10); return 1 })()",
+        live,
+    )
+    opened = browser.pages("reader.html")
+    browser.driver.press(live, "K")
+    browser.reader(opened)
+    html = prepared.requests[-1]["html"]
+    body = html[html.index("<article>") : html.index("</article>")]
+    assert body.startswith(f"<article><p>{STORY.paragraphs[1][10:]}</p>")
+    assert f'<p id="mid">seen <img src="{site.base}/picture/in.png" width="30" height="30"> words</p>' in body
+    assert body.endswith(f"<p>{STORY.paragraphs[2][:10]}</p>")
 
 
 def test_live_page_is_not_changed(browser: Browser, site: Site, prepared: Prepared) -> None:

@@ -6,9 +6,11 @@ import gzip
 import io
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -102,6 +104,30 @@ def test_jsonl_lines_are_pages_and_bad_lines_are_told_and_passed_over(tmp_path: 
     assert f"{source}:3: The line is not JSON." in capfd.readouterr().err
 
 
+def test_compressed_jsonl_is_read_line_by_line(tmp_path: Path, out: Path) -> None:
+    source = tmp_path / "pages.jsonl.gz"
+    source.write_bytes(gzip.compress("".join(json.dumps({"html": page(n)}) + "\n" for n in range(3)).encode()))
+    assert run([str(source)], str(out)).cleaned == 3
+    assert sources(out) == Counter(f"{source}:{n}" for n in (1, 2, 3))
+
+
+def test_terminal_sees_how_far_it_is(folder: Path, out: Path) -> None:
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (25, 100))
+    command = [sys.executable, "-m", "bodycopy.cli", "bulk", str(folder), "-o", str(out)]
+    with subprocess.Popen(command, env=ENVIRONMENT, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while chunk := os.read(ours, 65_536):
+                shown += chunk
+        except OSError:
+            pass  # How Linux says that the other side has gone.
+        os.close(ours)
+    assert process.returncode == 0
+    assert b"0/8" in shown and b"8/8" in shown and b"pages/s" in shown
+
+
 def test_page_over_the_limit_is_bad_and_the_others_are_cleaned(folder: Path, out: Path, monkeypatch) -> None:
     monkeypatch.setattr(inputs, "MAX_PAGE_BYTES", 2000)
     (folder / "0.html").write_text(page(0, 100))
@@ -118,7 +144,7 @@ def test_broken_gzip_is_bad_and_the_others_are_cleaned(folder: Path, out: Path) 
 
 
 def _warc(path: Path, pages: dict[str, tuple[str, str, bytes]]) -> None:
-    """A WARC of {url: (status line, content type, body)}, each record gzipped alone, as crawlers write them."""
+    """A WARC of {url: (status line, content type, body)}; for `.gz` each record gzipped alone, as crawlers write them."""
     out = io.BytesIO()
     for url, (status, kind, body) in pages.items():
         http = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
@@ -127,12 +153,14 @@ def _warc(path: Path, pages: dict[str, tuple[str, str, bytes]]) -> None:
             f"WARC-Date: 2026-01-02T03:04:05Z\r\nWARC-Target-URI: {url}\r\n"
             f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n"
         )
-        out.write(gzip.compress(head.encode() + http + b"\r\n\r\n"))
+        record = head.encode() + http + b"\r\n\r\n"
+        out.write(gzip.compress(record) if path.suffix == ".gz" else record)
     path.write_bytes(out.getvalue())
 
 
-def test_warc_gives_its_html_pages_with_address_and_charset(tmp_path: Path, out: Path) -> None:
-    source = tmp_path / "crawl.warc.gz"
+@pytest.mark.parametrize("name", ["crawl.warc.gz", "crawl.warc"])
+def test_warc_gives_its_html_pages_with_address_and_charset(tmp_path: Path, out: Path, name: str) -> None:
+    source = tmp_path / name
     japanese = "<p>町議会は月曜日、冬までに古い橋を修理することを決めた。工事は四か月かかる見通しだ。</p>".encode(
         "shift_jis"
     )

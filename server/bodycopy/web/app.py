@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import re
 import secrets
 import time
 from typing import Any
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Response, g, request
 from flask_cors import CORS
-from flask_limiter import Limiter, RateLimitExceeded
-from flask_limiter.util import get_remote_address
-from limits import parse_many
+from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..pool import place
-from . import api, log, pages
+from . import api, log, pages, rate
 from .errors import Problem
 from .intake import body_limit, too_large
-from .service import WORK, Service
+from .service import WORK, Service, current
 from .settings import Settings, from_environment
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_UNLIMITED = frozenset({"/", "/docs", "/openapi.json", "/healthz", "/metrics"})
 _POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
-
-
-class _Request(Request):
-    """A request whose `url` arguments are read as they are, however odd."""
-
-    max_form_parts = 50
 
 
 def create_app(settings: Settings | None = None, work: str = WORK) -> Flask:
     """The service as a WSGI application. `work` is what the workers run; ValueError for unsafe settings."""
     settings = settings or from_environment()
+    settings.check()
     app = Flask("bodycopy.web")
-    app.request_class = _Request
     app.config["MAX_CONTENT_LENGTH"] = body_limit(settings)
     app.url_map.strict_slashes = False
     service = Service(settings, work)
@@ -47,7 +37,7 @@ def create_app(settings: Settings | None = None, work: str = WORK) -> Flask:
 
     app.before_request(_begin)
     app.before_request(_check)
-    _limit_rate(app, settings)
+    rate.limit(app, settings)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
     app.after_request(_finish)
@@ -75,49 +65,11 @@ def _begin() -> None:
 
 def _check() -> None:
     headers = {name.lower(): value for name, value in request.headers.items()}
-    service: Service = request_service()
+    service = current()
     service.door.check(request.method, request.path, headers)
     # Said by the header, so that nothing of the body has to be read.
     if (request.content_length or 0) > body_limit(service.settings):
         raise too_large(body_limit(service.settings), "The request")
-
-
-def request_service() -> Service:
-    from .service import current
-
-    return current()
-
-
-def _limit_rate(app: Flask, settings: Settings) -> None:
-    if not settings.rate_limit:
-        return
-    try:
-        parse_many(settings.rate_limit)
-        limiter = Limiter(
-            get_remote_address,
-            application_limits=[settings.rate_limit],
-            storage_uri=settings.rate_storage,
-            # A machine that cannot reach the common count goes on with its own.
-            in_memory_fallback_enabled=settings.rate_storage != "memory://",
-            in_memory_fallback=[settings.rate_limit] if settings.rate_storage != "memory://" else [],
-            strategy="fixed-window",
-            headers_enabled=False,
-            key_prefix="bodycopy",
-        )
-        limiter.request_filter(lambda: request.method == "OPTIONS" or _is_unlimited())
-        limiter.init_app(app)
-    except (ValueError, ImportError) as error:
-        raise ValueError(f"BODYCOPY_RATE_LIMIT or BODYCOPY_RATE_STORAGE cannot be used: {error}") from None
-    except Exception as error:
-        if type(error).__name__ != "ConfigurationError":
-            raise
-        raise ValueError(f"BODYCOPY_RATE_STORAGE cannot be used: {error}") from None
-    # It quotes addresses of requests.
-    logging.getLogger("flask-limiter").setLevel(logging.CRITICAL + 1)
-
-
-def _is_unlimited() -> bool:
-    return request.method in ("GET", "HEAD") and (request.path in _UNLIMITED or request.path.startswith("/static/"))
 
 
 def _finish(response: Response) -> Response:
@@ -132,7 +84,7 @@ def _finish(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else "-"
     method, status, started = request.method, response.status_code, g.get("started", time.perf_counter())
     request_id, client, size = g.get("request_id", ""), request.remote_addr or "-", request.content_length or 0
-    words, metrics = g.get("words"), request_service().metrics
+    words, metrics = g.get("words"), current().metrics
 
     def done() -> None:
         seconds = time.perf_counter() - started
@@ -165,25 +117,14 @@ def _problem(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, RateLimitExceeded):
-        return _rate_limited(error)
+        return rate.problem(error)
     if isinstance(error, NotFound):
         return Problem("not-found", "There is nothing at this address. /docs lists what there is.")
     if isinstance(error, MethodNotAllowed):
         return Problem("method-not-allowed", "This address is served, but not for this method; see the header Allow.")
     if isinstance(error, RequestEntityTooLarge):
-        return too_large(body_limit(request_service().settings), "The request")
+        return too_large(body_limit(current().settings), "The request")
     if isinstance(error, HTTPException) and 400 <= (error.code or 500) < 500:
         return Problem("invalid-request", "The request cannot be read as HTTP. /docs describes what is.")
     log.write("failed", logging.ERROR, id=g.get("request_id", ""), where=place(error))
     return Problem("internal", "The service made a mistake. Its log has the place under this request's id.")
-
-
-def _rate_limited(error: RateLimitExceeded) -> Problem:
-    seconds = 60
-    with contextlib.suppress(Exception):
-        seconds = error.limit.limit.get_expiry()
-    return Problem(
-        "rate-limited",
-        f"More than {error.limit.limit} from one client. Wait, or raise BODYCOPY_RATE_LIMIT.",
-        retry_after=seconds,
-    )

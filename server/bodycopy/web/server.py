@@ -39,9 +39,8 @@ _HALF_SENT_SECONDS = 3.0
 def serve(settings: Settings | None = None, work: str = WORK) -> int:
     """Run the service until SIGTERM or SIGINT, then finish what is in hand. Raises ValueError for unsafe settings."""
     settings = settings or from_environment()
-    settings.check()
-    log.configure(settings.log_format)
     app = create_app(settings, work)
+    log.configure(settings.log_format)
     service: Service = app.extensions["bodycopy"]
     service.pool.start()
     try:

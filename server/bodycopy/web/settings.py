@@ -60,7 +60,7 @@ SETTINGS = (
     Setting("extension_origins", True, "browser extensions may call it"),
     Setting("localhost_origins", True, "pages served from this machine may call it"),
     Setting("proxies", 0, "how many proxies stand in front; their X-Forwarded-For is believed then"),
-    Setting("rate_limit", "600/minute", "pages for each client, or empty for no limit"),
+    Setting("rate_limit", "600/minute", "requests for each client, a batch being one; or empty for no limit"),
     Setting("rate_storage", "memory://", "where it is counted; `redis://…` for several machines (bodycopy[redis])"),
     Setting("max_bytes", 10_000_000, "size limit of a page, after decompression", 1_000),
     Setting("max_batch", 1_000, "pages in one batch", 1),

@@ -134,6 +134,8 @@ def test_deep_lists_are_bounded_and_keep_their_text() -> None:
         ((Span("x", (), "javascript:alert(1)"),), "x"),
         ((Span("so "), Span("bold ", ("strong",)), Span("it is")), "so **bold** it is"),
         ((Span("a"), Span("“b”", ("strong",)), Span("c")), "a“b”c"),
+        ((Span("a`"), Span("<b>", ("code",)), Span("<i>", ("code", "sub"))), r"a\`&lt;b>`<i>`"),
+        ((Span("<b>", ("code",)), Span("<i>", ("code", "sub"))), "`<b>`&lt;i>"),
         ((Span("a|b", ("code",)), Span(" `c`", ("code",))), "a\\|b `` `c` ``"),
     ],
 )

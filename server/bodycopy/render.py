@@ -471,7 +471,8 @@ def _marked(spans: list[Span], last: str) -> str:
         else:
             before = text[: len(text) - len(text.lstrip())]
             after = text[len(text.rstrip()) :]
-            piece = _code(core) if "code" in marks else _plain(core)
+            # A code span right after a backtick is read in more than one way.
+            piece = _code(core) if "code" in marks and (before[-1:] or last) != "`" else _plain(core)
             following = after or (spans[number + 1].text if number + 1 < len(spans) else "")
             delimiters = [_MARKDOWN_MARKS[mark] for mark in marks if mark in _MARKDOWN_MARKS]
             if delimiters and _flanks(before[-1:] or last, piece, following[:1]):

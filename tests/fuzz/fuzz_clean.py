@@ -87,6 +87,9 @@ def main() -> None:
         arguments.append(f"-dict={HERE / 'html.dict'}")
     if not any(a.startswith("-timeout=") for a in arguments):
         arguments.append(f"-timeout={MAX_SECONDS}")
+    if not any(a.startswith("-rss_limit_mb=") for a in arguments):
+        # Watching costs memory for each run; the pages themselves do not.
+        arguments.append("-rss_limit_mb=0")
     if not any(Path(a).is_dir() for a in arguments[1:]):
         CORPUS.mkdir(exist_ok=True)
         seeds(CORPUS)

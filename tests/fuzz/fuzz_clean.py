@@ -13,6 +13,7 @@ and `python tests/fuzz/fuzz_clean.py FILE` repeats it. Further arguments are lib
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -24,6 +25,7 @@ sys.path[:0] = [str(HERE.parents[1] / "server"), str(HERE.parent / "hardening")]
 CORPUS = HERE / "corpus"
 WATCHED = ("page", "blocks", "render", "metadata", "unjudged")
 MAX_SECONDS = 10
+ROUND_SECONDS = 300
 with atheris.instrument_imports(include=[f"bodycopy.{name}" for name in WATCHED]):
     from bodycopy import PageTooLarge, clean, clean_text
     from bodycopy.article import Article, Block
@@ -81,16 +83,27 @@ def seeds(directory: Path) -> None:
             (directory / f"seed{number}-{mode}").write_bytes(bytes([mode]) + page)
 
 
-def main() -> None:
-    arguments = sys.argv
+def main() -> int:
+    """Rounds of a few minutes, each in a process of its own: watching costs memory for each run."""
+    left = next((int(a.partition("=")[2]) for a in sys.argv if a.startswith("-max_total_time=")), 0)
+    if left <= ROUND_SECONDS:
+        fuzz(sys.argv)
+        return 0
+    others = [a for a in sys.argv[1:] if not a.startswith("-max_total_time=")]
+    while left > 0:
+        command = [sys.executable, __file__, f"-max_total_time={min(left, ROUND_SECONDS)}", *others]
+        if status := subprocess.call(command):
+            return status
+        left -= ROUND_SECONDS
+    return 0
+
+
+def fuzz(arguments: list[str]) -> None:
     if not any(a.startswith("-dict=") for a in arguments):
         arguments.append(f"-dict={HERE / 'html.dict'}")
     if not any(a.startswith("-timeout=") for a in arguments):
         arguments.append(f"-timeout={MAX_SECONDS}")
-    if not any(a.startswith("-rss_limit_mb=") for a in arguments):
-        # Watching costs memory for each run; the pages themselves do not.
-        arguments.append("-rss_limit_mb=0")
-    if not any(Path(a).is_dir() for a in arguments[1:]):
+    if not any(not a.startswith("-") for a in arguments[1:]):
         CORPUS.mkdir(exist_ok=True)
         seeds(CORPUS)
         arguments.append(str(CORPUS))
@@ -99,4 +112,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -19,7 +19,8 @@ import bodycopy
 import pytest
 from bodycopy import Article, Metadata
 from bodycopy.article import BOILERPLATE_LABELS
-from bodycopy.web.settings import SETTINGS
+from bodycopy.web.app import create_app
+from bodycopy.web.settings import SETTINGS, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -115,6 +116,13 @@ def test_every_variable_named_in_the_documents_exists() -> None:
     for file in ("README.md", "CONTRIBUTING.md", "Dockerfile", "compose.yaml", "deploy/bodycopy.service"):
         named = set(re.findall(r"BODYCOPY_[A-Z_]+", (ROOT / file).read_text(encoding="utf-8")))
         assert named <= known, f"{file} names settings that do not exist"
+
+
+def test_metrics_named_are_those_that_are_served() -> None:
+    app = create_app(Settings(metrics=True))
+    served = re.findall(r"^# TYPE (\w+) \w+$", app.test_client().get("/metrics").text, re.M)
+    named = set(re.findall(r"`(bodycopy_\w+)`", readme()))
+    assert named == {name for name in served if not name.endswith("_created")}
 
 
 def test_keys_of_the_answer_are_those_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -101,6 +102,23 @@ def test_stop_finishes_what_is_in_hand(start):
     assert all(SENTENCE in json.loads(body)["text"] for _, _, body in answers)
     with pytest.raises(OSError):
         post(service, PAGE)
+
+
+def test_stop_answers_every_request_that_was_sent_before_it(start):
+    service = start(workers=2, queue=60)
+    post(service, PAGE)
+    head = b"POST /v1/clean HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/html\r\nConnection: close\r\n"
+    body = PAGE.encode()
+    clients = [socket.create_connection(("127.0.0.1", service.port), timeout=30) for _ in range(40)]
+    for client in clients:
+        client.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    service.process.send_signal(signal.SIGTERM)
+    answers = []
+    for client in clients:
+        with client, contextlib.suppress(ConnectionError):
+            answers.append(client.makefile("rb").read(12))
+    assert answers == [b"HTTP/1.1 200"] * 40
+    assert service.stop() == 0
 
 
 def test_stop_finishes_a_batch(start):

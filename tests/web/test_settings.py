@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
+import sys
 
 import pytest
 from bodycopy.web.settings import SETTINGS, Settings, add_arguments, from_args, from_environment
+
+from .conftest import SERVER
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +75,11 @@ def test_unusable_rate_is_refused(make_app):
     for values in ({"rate_limit": "often"}, {"rate_limit": "1/minute", "rate_storage": "floppy://x"}):
         with pytest.raises(ValueError, match="BODYCOPY_RATE"):
             make_app(**values)
+
+
+def test_application_for_another_server_writes_its_log():
+    code = "from bodycopy.web import create_app; create_app().test_client().get('/healthz').close()"
+    environment = {**os.environ, "PYTHONPATH": str(SERVER), "BODYCOPY_LOG_FORMAT": "json"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    line = json.loads(done.stderr)
+    assert (line["route"], line["status"]) == ("/healthz", 200)

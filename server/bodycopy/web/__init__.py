@@ -11,10 +11,15 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application; settings come from the environment if none are given."""
+    """The application for another WSGI server, with its log; settings come from the environment if none are given."""
+    from . import log
     from .app import create_app as create
+    from .settings import from_environment
 
-    return create(settings)
+    settings = settings or from_environment()
+    app = create(settings)
+    log.configure(settings.log_format)
+    return app
 
 
 def serve(settings: Settings | None = None) -> int:

@@ -32,6 +32,8 @@ _MAX_HEADER_BYTES = 65_536
 _MAX_DISCARDED_BYTES = 100_000_000
 """A body that will be refused is still read so far, since a client that is cut off never sees the answer."""
 _NEVER_TO_DISK = 1 << 40
+_SETTLE_SECONDS = 0.3
+"""After a stop, for what has been sent and not yet read; one turn of the loop takes one connection."""
 _HALF_SENT_SECONDS = 3.0
 """After a stop, for a request that has not arrived whole."""
 
@@ -107,8 +109,12 @@ class _Server:
     def run(self) -> None:
         while not self._stopping.is_set():
             self._turn(1.0)
-        started = time.monotonic()
         log.write("stopping", in_hand=self._running)
+        # Connections that the system has taken for us, and what was sent on them, are in hand as well.
+        settled = time.monotonic() + _SETTLE_SECONDS
+        while time.monotonic() < settled:
+            self._turn(0.01)
+        started = time.monotonic()
         for listener in self.listeners:
             listener.accepting = False
             listener.del_channel(self._map)

@@ -392,7 +392,6 @@ class Cluster:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    pytest.importorskip("distributed", reason="needs pip install 'bodycopy[dask]'")
     machines = Cluster()
     file = tmp_path / "scheduler.json"
     machines.start(
@@ -434,8 +433,7 @@ def test_cluster_gives_every_page_once_though_a_worker_is_killed(many: Path, out
     assert sources(out) == Counter(f"{many}:{n}" for n in range(1, MANY + 1))
 
 
-def test_missing_scheduler_is_said_with_its_address(folder: Path, out: Path, monkeypatch) -> None:
-    pytest.importorskip("distributed", reason="needs pip install 'bodycopy[dask]'")
+def test_missing_scheduler_is_said_with_its_address(folder: Path, out: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bodycopy.cli", "bulk", str(folder), "-o", str(out), "--dask", "tcp://127.0.0.1:1"],
         env=ENVIRONMENT,

@@ -83,7 +83,6 @@ def test_command_works_in_an_empty_environment(installed: Path, tmp_path: Path) 
 
 
 def test_types_are_seen_by_those_who_install_it(installed: Path, tmp_path: Path) -> None:
-    pytest.importorskip("mypy")
     (tmp_path / "use.py").write_text("from bodycopy import clean\nreveal_type(clean('').text)\n")
     out = run(sys.executable, "-m", "mypy", "--strict", "--python-executable", installed, "use.py", cwd=tmp_path)
     assert 'Revealed type is "builtins.str"' in out or 'Revealed type is "str"' in out

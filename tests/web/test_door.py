@@ -13,10 +13,6 @@ CHROME = "chrome-extension://" + "abcdefghijklmnop" * 2
 FIREFOX = "moz-extension://0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
-class Reached(Exception):
-    """The cleaner was asked."""
-
-
 @pytest.fixture
 def guarded(make_app, monkeypatch):
     """A client of a service whose cleaner must not be reached, and who allows one web page."""

@@ -33,7 +33,7 @@ def test_form_works_without_javascript(client, field):
     article, _, removed = answer.text.partition('aria-label="Removed"')
     assert SENTENCE in article
     assert "All rights reserved" in removed
-    assert "/v1/clean?url=https%3A//harbour.example.org/a" in answer.text or "/v1/clean?url=" in answer.text
+    assert "/v1/clean?url=https%3A//harbour.example.org/a&amp;format=text" in answer.text
 
 
 def test_pasted_text_is_read_as_text(client):

@@ -200,6 +200,10 @@ def test_request_that_is_not_proper_http_gets_a_problem(service, request_bytes, 
     assert b"waitress" not in answer.lower()
 
 
+def test_answers_do_not_say_what_serves_them(service):
+    assert "Server" not in post(service, PAGE)[1]
+
+
 def test_smuggled_request_is_not_served(service):
     inner = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: smuggled\r\n\r\n"
     both = b"POST /clean HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/html\r\nConnection: close\r\n"

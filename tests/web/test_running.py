@@ -175,6 +175,41 @@ def test_half_sent_requests_hold_nobody_up(start):
             connection.close()
 
 
+@pytest.mark.parametrize("is_body", [False, True])
+def test_request_that_comes_in_drops_is_closed(start, is_body):
+    service = start(idle_seconds=1)
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+        connection.sendall(b"POST /v1/clean HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/html\r\n")
+        if is_body:
+            connection.sendall(b"Content-Length: 5000\r\n\r\n")
+        connection.settimeout(0.3)
+        for _ in range(60):
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(b"x")
+            try:
+                assert connection.recv(100) == b""
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                pass
+            break
+        else:
+            pytest.fail("The connection is still open.")
+    assert service.is_healthy()
+
+
+def test_slow_but_steady_body_is_read(start):
+    service = start(idle_seconds=1)
+    body = PAGE.encode().ljust(9_000)
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+        connection.sendall(b"POST /v1/clean HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/html\r\n")
+        connection.sendall(b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body))
+        for begin in range(0, len(body), 1_500):
+            time.sleep(0.5)
+            connection.sendall(body[begin : begin + 1_500])
+        assert connection.makefile("rb").read(12) == b"HTTP/1.1 200"
+
+
 @pytest.mark.parametrize(
     ("request_bytes", "status", "name"),
     [

@@ -32,6 +32,8 @@ _MAX_HEADER_BYTES = 65_536
 _MAX_DISCARDED_BYTES = 100_000_000
 """A body that will be refused is still read so far, since a client that is cut off never sees the answer."""
 _NEVER_TO_DISK = 1 << 40
+_MIN_BYTES_PER_SECOND = 1_000
+"""Of a body, beyond the time that a silent connection has."""
 _SETTLE_SECONDS = 0.3
 """After a stop, for what has been sent and not yet read; one turn of the loop takes one connection."""
 _HALF_SENT_SECONDS = 3.0
@@ -107,8 +109,12 @@ class _Server:
             listener.pull_trigger()
 
     def run(self) -> None:
+        checked = 0.0
         while not self._stopping.is_set():
             self._turn(1.0)
+            if (now := time.monotonic()) - checked > 1:
+                checked = now
+                self._close_trickling(now)
         log.write("stopping", in_hand=self._running)
         # Connections that the system has taken for us, and what was sent on them, are in hand as well.
         settled = time.monotonic() + _SETTLE_SECONDS
@@ -123,6 +129,15 @@ class _Server:
             self._turn(0.05)
         self.listeners[0].task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._map)
+
+    def _close_trickling(self, now: float) -> None:
+        """Close connections whose request comes in drops: never silent for long, and never whole."""
+        for listener in self.listeners:
+            for channel in list(listener.active_channels.values()):
+                request = channel.request
+                if request is not None:
+                    allowed = self._settings.idle_seconds + request.body_bytes_received / _MIN_BYTES_PER_SECOND
+                    channel.will_close |= now - request.began > allowed
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, map=self._map, use_poll=True, count=1)
@@ -204,6 +219,10 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
     """Bytes of a body."""
     error: Any = None
     _asked = False
+
+    def __init__(self, adjustments: Any) -> None:
+        super().__init__(adjustments)
+        self.began = time.monotonic()
 
     def refuses(self) -> bool:
         """The application will refuse this request whatever its body is."""

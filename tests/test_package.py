@@ -144,7 +144,13 @@ def test_systemd_unit_runs_the_command_without_rights() -> None:
 
 def test_proxy_keeps_pages_out_of_files_and_addresses_out_of_logs() -> None:
     config = (ROOT / "deploy" / "nginx.conf").read_text()
-    for line in ("access_log off;", "proxy_request_buffering off;", "proxy_buffering off;", "client_max_body_size 0;"):
+    for line in (
+        "access_log off;",
+        "error_log /dev/stderr crit;",
+        "proxy_request_buffering off;",
+        "proxy_buffering off;",
+        "client_max_body_size 0;",
+    ):
         assert line in config
     problem = json.loads(re.search(r"return 503 '(.*)';", config)[1])  # type: ignore[index]
     assert problem["status"] == KINDS["busy"].status and problem["title"] == KINDS["busy"].title

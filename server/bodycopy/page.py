@@ -267,9 +267,9 @@ def _mended(match: re.Match[bytes]) -> bytes:
 def _bounded(data: bytes, limits: Limits, warnings: list[str]) -> bytes:
     """The page without what is over the limits on tags and attributes."""
     if data.count(b"<") > limits.tags:
-        *kept, rest = data.split(b"<", limits.tags)
-        data = b"<".join(kept)
-        warnings.append(f"The page has more than {limits.tags:,} tags; its last {len(rest):,} bytes were left out.")
+        rest = len(data.split(b"<", limits.tags + 1)[-1]) + 1
+        data = data[:-rest]
+        warnings.append(f"The page has more than {limits.tags:,} tags; its last {rest:,} bytes were left out.")
     if len(data) > 2 * limits.attributes:
         tags = _tags(limits.attributes)
         if any(raw or plain for _, raw, plain in tags.findall(data)):

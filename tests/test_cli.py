@@ -184,6 +184,13 @@ def test_explain_lets_no_control_character_through() -> None:
     assert "\x1b" not in out and "\x07" not in out and "\x9b" not in out
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "soon"])
+def test_time_limit_that_is_none_is_refused(page: str, value: str) -> None:
+    done = bodycopy("bulk", page, "-o", "out.jsonl", "--timeout", value)
+    assert done.returncode == 2
+    assert "--timeout" in done.stderr
+
+
 def test_version_is_the_package_version() -> None:
     import bodycopy as package
 

@@ -16,6 +16,8 @@ from .article import BOILERPLATE_LABELS
 FORMATS = ("text", "markdown", "html", "json")
 _TAG = re.compile(rb"<(?:[a-zA-Z][^<>]{0,1000}|!doctype[^<>]{0,200}|!--)", re.I)
 _HEAD_BYTES = 65_536
+MAX_SECONDS = 86_400
+"""And processes: what is larger is a slip."""
 
 
 class InputError(Exception):
@@ -92,8 +94,8 @@ def _add_page(command: argparse.ArgumentParser) -> None:
 def _positive(kind: type[int] | type[float]) -> type[int] | type[float]:
     def number(value: str) -> int | float:
         out = kind(value)
-        if not out > 0:
-            raise argparse.ArgumentTypeError(f"{value} is not above 0")
+        if not 0 < out <= MAX_SECONDS:
+            raise argparse.ArgumentTypeError(f"{value} is not between 0 and {MAX_SECONDS:,}")
         return out
 
     number.__name__ = kind.__name__

@@ -230,8 +230,7 @@ class _Worker:
                     [sys.executable, "-c", _START, json.dumps(sys.path), self._work, *limits],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    # One thread for each worker: several of them share the cores.
-                    env={"OPENBLAS_NUM_THREADS": "1", **os.environ},
+                    env=_environment(),
                     start_new_session=True,
                 )
                 for pipe in (self._process.stdin, self._process.stdout):
@@ -266,6 +265,12 @@ class _Worker:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+
+
+def _environment() -> dict[str, str]:
+    """Of a worker: one thread of numpy, since several workers share the cores, and no secret for a page to find."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("BODYCOPY_")}
+    return {"OPENBLAS_NUM_THREADS": "1", **ours}
 
 
 @contextlib.contextmanager

@@ -61,6 +61,18 @@ def test_bad_request_is_told_what_is_wrong(client, body, headers, name):
     problem(client.post("/v1/clean", data=body, headers=headers), name)
 
 
+@pytest.mark.parametrize("address", ["", "?url=https://a.example/"])
+def test_address_over_its_limit_is_refused_wherever_it_stands(client, address):
+    long = "https://a.example/" + "a" * 8_192
+    for answer in (
+        client.post("/v1/clean" + address, data={"html": PAGE, "url": long}),
+        client.post("/v1/clean" + address, json={"html": PAGE, "url": long}),
+        client.post("/v1/clean?url=" + long, data=PAGE, headers=HTML),
+        client.post("/v1/clean?url=" + long, json={"html": PAGE, "url": "https://a.example/"}),
+    ):
+        assert problem(answer, "invalid-request")["detail"].startswith("url: ")
+
+
 def test_page_without_article_still_has_title_and_address(client):
     answer = client.post("/v1/clean?url=https://a.example/x", data="<title>Only a title</title>", headers=HTML)
     body = problem(answer, "no-article")

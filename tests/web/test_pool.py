@@ -53,6 +53,11 @@ def test_what_a_library_prints_or_logs_gets_neither_between_the_answers_nor_into
     assert "logged" not in capfd.readouterr().err
 
 
+def test_worker_does_not_know_the_token(make, monkeypatch):
+    monkeypatch.setenv("BODYCOPY_TOKEN", "s3cret")
+    assert "s3cret" not in make().run({}, b"x").facts["environment"].values()
+
+
 def test_workers_start_when_they_are_needed_and_no_sooner(make):
     pool = make(workers=8, starts=False)
     assert len({pid_of(pool) for _ in range(5)}) == 1

@@ -7,13 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+CONFIG = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES = os.environ.get("BODYCOPY_TEST_EXAMPLES", "25")
 """Cases for each operation and phase; 10000 for a long run."""
 
 
 def test_schemathesis_finds_no_violation(service, tmp_path):
     command = [
-        str(Path(sys.executable).with_name("schemathesis")), "run", service.url + "/openapi.json",
+        str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(CONFIG),
+        "run", service.url + "/openapi.json",
         "--max-examples", EXAMPLES, "--seed", "1", "--phases", "examples,coverage,fuzzing",
         # A valid description of a page is not yet a page with an article in it.
         "--exclude-checks", "positive_data_acceptance",

@@ -41,7 +41,7 @@ def plain(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
         os._exit(1)
     if page.startswith(b"sleep"):
         time.sleep(float(page[5:]))
-    return {"pid": os.getpid()}, page
+    return {"pid": os.getpid(), "environment": dict(os.environ)}, page
 
 
 def talkative(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:

@@ -17,8 +17,9 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from ..article import labels
+from ..page import MAX_URL_CHARS
 from .errors import Problem
-from .schemas import FORMATS, MAX_URL_CHARS, PageRequest, explain
+from .schemas import FORMATS, PageRequest, explain
 from .settings import Settings
 
 _HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
@@ -118,7 +119,7 @@ def read_job(request: Request, settings: Settings) -> Job:
     else:
         raise Problem("unsupported-media-type", f"Send one of {READ_TYPES}.")
     fields = {
-        "url": args.get("url") or form.get("url") or None,
+        "url": address(args.get("url"), form.get("url")),
         "format": form.get("format"),
         "keep": _split([form.get("keep", "")]),
     }
@@ -137,7 +138,7 @@ def json_job(document: Any, settings: Settings, accepted: str = "json", args: An
     page = (wanted.text if is_text else wanted.html) or ""
     options = wanted.options
     fields = {
-        "url": (args or {}).get("url") or wanted.url,
+        "url": address((args or {}).get("url"), wanted.url),
         "format": wanted.format,
         "keep": [*(wanted.keep or []), *(options.keep_labels if options else [])],
         "drop_texts": [_whole(text) for text in options.drop_texts] if options else [],
@@ -162,8 +163,6 @@ def make_job(
     if len(page) > settings.max_bytes:
         raise too_large(settings.max_bytes, "The page")
     url = fields["url"]
-    if url and len(url) > MAX_URL_CHARS:
-        raise Problem("invalid-request", f"url: it may have at most {MAX_URL_CHARS:,} characters.")
     given = (args or {}).get("format")
     form = _format(given if given is not None else fields["format"], accepted)
     keep = [*fields["keep"], *_split(args.getlist("keep") if args else [])]
@@ -180,6 +179,13 @@ def make_job(
         "format": form,
     }
     return Job(order, page)
+
+
+def address(*given: str | None) -> str | None:
+    """The first address that is given; none of them may be too long. Raises Problem."""
+    if any(url and len(url) > MAX_URL_CHARS for url in given):
+        raise Problem("invalid-request", f"url: it may have at most {MAX_URL_CHARS:,} characters.")
+    return next(filter(None, given), None)
 
 
 def parse_json(data: bytes) -> Any:
@@ -247,7 +253,7 @@ def page_of_form(form: Mapping[str, str], files: Mapping[str, Any]) -> tuple[byt
 
 
 def _split(values: Iterable[str]) -> list[str]:
-    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+    return [name.strip(" ") for value in values for name in value.split(",") if name.strip(" ")]
 
 
 def _accepted(request: Request) -> str:

@@ -10,11 +10,12 @@ from pydantic.json_schema import models_json_schema
 
 from .. import __version__
 from ..article import BOILERPLATE_LABELS
+from ..page import MAX_URL_CHARS
 from .errors import KINDS, MEDIA_TYPE
-from .schemas import FORMATS, MAX_URL_CHARS, MODELS
+from .schemas import FORMATS, MODELS
 
 _REFERENCE = "#/components/schemas/{model}"
-_COMMON = ("unauthorized", "host-not-allowed", "rate-limited", "internal")
+_COMMON = ("unauthorized", "host-not-allowed", "rate-limited", "headers-too-large", "internal")
 _PAGE = (
     "invalid-json",
     "too-large",
@@ -23,6 +24,7 @@ _PAGE = (
     "busy",
     "too-slow",
 )
+_KIND = f"^ *({'|'.join(sorted(BOILERPLATE_LABELS))})? *$"
 _ABOUT = """Send a page or a text and get the article without what does not belong to it, and all that was taken out,
 each with its reason. Errors are RFC 9457 problems; a person who reads only `detail` knows what to do."""
 
@@ -79,8 +81,8 @@ def _clean_operation(name: str) -> dict[str, Any]:
             {
                 **_query(
                     "keep",
-                    "Kinds of boilerplate to leave in.",
-                    {"type": "array", "items": {"type": "string", "enum": sorted(BOILERPLATE_LABELS)}},
+                    "Kinds of boilerplate to leave in: " + ", ".join(sorted(BOILERPLATE_LABELS)) + ".",
+                    {"type": "array", "items": {"type": "string", "pattern": _KIND}},
                 ),
                 "style": "form",
                 "explode": False,

@@ -12,7 +12,7 @@ from .. import __version__
 from ..article import BOILERPLATE_LABELS
 from . import openapi
 from .errors import KINDS, Problem
-from .intake import FORM_TYPES, body_limit, content_type, make_job, page_of_form, parse_form, read_body
+from .intake import FORM_TYPES, address, body_limit, content_type, make_job, page_of_form, parse_form, read_body
 from .service import current
 
 blueprint = Blueprint("pages", __name__, static_folder="static", static_url_path="/static")
@@ -40,7 +40,7 @@ def _page(name: str, status: int = 200, **values: Any) -> Response:
 @blueprint.get("/")
 def index() -> Response:
     """A page to paste into and try."""
-    return _page("index.html", form={}, address=_address())
+    return _page("index.html", form={}, address=_own_address())
 
 
 @blueprint.post("/")
@@ -54,7 +54,7 @@ def tried() -> Response:
     shown = {"text": form.get("page", ""), "url": form.get("url", ""), "keep": form.get("keep", "")}
     if form.get("example"):
         shown["text"], files = render_template("example.html"), {}
-    values: dict[str, Any] = {"form": shown, "address": _address()}
+    values: dict[str, Any] = {"form": shown, "address": _own_address()}
     try:
         given = form.get("token", "")
         authorization = request.headers.get("Authorization", f"Bearer {given}" if given else "")
@@ -63,7 +63,8 @@ def tried() -> Response:
         if not page:
             page, is_text, charset = shown["text"].encode("utf-8", "replace"), not _TAG.search(shown["text"]), "utf-8"
         keep = [shown["keep"]] if shown["keep"] else []
-        job = make_job(page, is_text, charset, {"url": shown["url"], "format": "json", "keep": keep}, service.settings)
+        fields = {"url": address(shown["url"]), "format": "json", "keep": keep}
+        job = make_job(page, is_text, charset, fields, service.settings)
         article = json.loads(service.clean(job, g.request_id).body)
     except Problem as problem:
         name = KINDS[problem.name].title
@@ -93,14 +94,14 @@ def _rows(article: dict[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def _address() -> str:
+def _own_address() -> str:
     return request.host_url.rstrip("/")
 
 
 @blueprint.get("/docs")
 def docs() -> Response:
     """The API's description for people; needs nothing from elsewhere."""
-    return _page("docs.html", api=openapi.document(), problems=KINDS, address=_address(), resolve=_resolve)
+    return _page("docs.html", api=openapi.document(), problems=KINDS, address=_own_address(), resolve=_resolve)
 
 
 def _resolve(schema: dict[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..article import BOILERPLATE_LABELS, Kind, Label
+from ..page import MAX_URL_CHARS
 from .errors import KINDS
 
 FORMATS = ("json", "text", "markdown", "html")
-MAX_URL_CHARS = 8_192
 MAX_RULES = 5_000
 
 _KEEP = "Kinds of boilerplate to leave in: " + ", ".join(sorted(BOILERPLATE_LABELS)) + "."

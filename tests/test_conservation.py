@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "hardening"))
 
-from promises import check_article, check_blocks, check_idempotence
+from promises import check_article, check_blocks, check_idempotence, kept_as_it_is
 
+GOLDEN = Path(__file__).resolve().parent / "pages"
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "html"
 PAGES_READ = 120
 PAGES_CLEANED = 25
@@ -88,6 +89,31 @@ def test_any_input_has_an_answer(html: str | bytes) -> None:
     check_article(clean(html))
 
 
+def check_answer_again(html: str | bytes) -> None:
+    """Asserts that our own answer is read as its text, and that cleaning it once more adds and moves nothing.
+
+    What the judge makes of the answer may be less: headings that led into removed parts, say, or a last line.
+    """
+    article = clean(html, "https://example.org/a")
+    read_again = kept_as_it_is(read_blocks(read(article.html, "https://example.org/a")))
+    assert read_again.text == article.text
+    lines = iter(article.text.split("\n"))
+    for line in filter(None, clean(article.html, "https://example.org/a").text.split("\n")):
+        assert line in lines
+
+
+@settings(quick, max_examples=80)
+@given(pages)
+def test_the_answer_for_any_page_is_read_as_its_text(html: str) -> None:
+    article = clean(html, "https://example.org/a")
+    assert kept_as_it_is(read_blocks(read(article.html, "https://example.org/a"))).text == article.text
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.html")), ids=lambda p: p.stem)
+def test_the_answer_for_a_golden_page_is_read_as_its_text_and_cleaned_again_adds_nothing(path: Path) -> None:
+    check_answer_again(path.read_bytes())
+
+
 # -- real pages -----------------------------------------------------------
 
 
@@ -113,6 +139,15 @@ def test_blocks_hold_the_words_of_real_pages_and_our_html_of_them_reads_the_same
 def test_every_block_of_real_pages_is_kept_removed_or_a_field() -> None:
     for path in corpus(PAGES_CLEANED):
         check_article(clean(gzip.decompress(path.read_bytes()), "https://example.org/a"))
+
+
+@needs_corpus
+def test_the_answer_for_real_pages_is_read_as_its_text_and_cleaned_again_adds_nothing() -> None:
+    for path in corpus(PAGES_CLEANED):
+        try:
+            check_answer_again(gzip.decompress(path.read_bytes()))
+        except AssertionError as error:
+            raise AssertionError(path.name) from error
 
 
 def test_words_of_a_plain_page_are_the_words_of_the_answer() -> None:

@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -145,6 +146,22 @@ def test_batch_is_streamed(start):
     connection.close()
     assert [index for index, _ in arrived] == [0, 1, 2, 3]
     assert arrived[-1][1] - arrived[0][1] > 1
+
+
+def test_batch_whose_client_has_gone_makes_room_for_others(start):
+    service = start("web.works:run", workers=2)
+    post(service, PAGE)
+    many = json.dumps([{"html": PAGE}, *[{"html": PAGE + "<p>please sleep</p>"}] * 100]).encode()
+    few = json.dumps([{"html": PAGE}])
+    as_json = {"Content-Type": "application/json"}
+    head = b"POST /v1/clean/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    for _ in range(4):
+        with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
+            connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(many) + many)
+            assert connection.recv(12) == b"HTTP/1.1 200"
+            # Reset, as when the client is killed.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert eventually(lambda: post(service, few, "/v1/clean/batch", as_json)[0] == 200, 30)
 
 
 def test_killed_service_leaves_no_worker(start):

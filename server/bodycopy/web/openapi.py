@@ -55,15 +55,16 @@ def _query(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
 
 
+# Without types: whatever a field of a form holds arrives as text.
 _FORM = {
     "type": "object",
     "properties": {
-        "html": {"type": "string"},
-        "file": {"type": "string", "description": "A file, or its content."},
-        "text": {"type": "string"},
-        "url": {"type": "string", "maxLength": MAX_URL_CHARS},
-        "format": {"type": "string"},
-        "keep": {"type": "string", "description": "Kinds with commas."},
+        "html": {},
+        "file": {"description": "A file, or its content."},
+        "text": {},
+        "url": {"maxLength": MAX_URL_CHARS},
+        "format": {},
+        "keep": {"description": "Kinds with commas."},
     },
 }
 

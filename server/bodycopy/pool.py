@@ -129,15 +129,13 @@ class Pool:
                 except (EOFError, OSError):
                     if self._closed:
                         raise Busy from None
-                    self.crashes += 1
+                    with self._changed:
+                        self.crashes += 1
                     worker.renew()
             raise Crashed
         except TooSlow:
-            self.kills += 1
-            worker.renew()
-            raise
-        except TooMuchMemory:
-            worker.renew()
+            with self._changed:
+                self.kills += 1
             raise
         finally:
             self._give_back(worker)
@@ -176,7 +174,7 @@ class Pool:
                 self._changed.notify_all()
 
     def _give_back(self, worker: _Worker) -> None:
-        if worker.pages >= self.limits.pages:
+        if worker.is_spent:
             worker.renew()
         with self._changed:
             if self._closed:
@@ -197,12 +195,19 @@ class _Worker:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ready = False
+        self._is_in_step = True
         self._is_closed = False
+
+    @property
+    def is_spent(self) -> bool:
+        """The process has done its pages, or may hold an answer that nobody has read."""
+        return self.pages >= self._limits.pages or not self._is_in_step
 
     def run(self, order: dict[str, Any], page: bytes) -> Answer:
         """Hand one page over and wait for its answer. PoolError; EOFError or OSError if the process ends meanwhile."""
         process = self.start()
         assert process.stdin is not None and process.stdout is not None
+        self._is_in_step = False
         if not self._is_ready:
             # What it takes to start is not the page's time.
             with _within(_START_SECONDS, process):
@@ -211,9 +216,10 @@ class _Worker:
         with _within(self._limits.seconds, process):
             _send(process.stdin, order, page)
             facts, body = _receive(process.stdout)
-        self.pages += 1
         if facts.get("error") == "memory":
             raise TooMuchMemory
+        self._is_in_step = True
+        self.pages += 1
         if facts.get("error") == "exception":
             raise PoolError(facts["where"])
         return Answer(facts, body)
@@ -256,6 +262,7 @@ class _Worker:
         with self._lock:
             process, self._process = self._process, None
             self._is_ready = False
+            self._is_in_step = True
             self.pages = 0
         if process is None:
             return

@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import bodycopy.pool
 import pytest
 from bodycopy.pool import Busy, Crashed, Limits, Pool, PoolError, TooMuchMemory, TooSlow, place
 
@@ -44,6 +45,26 @@ def test_any_bytes_go_there_and_back_whole(make):
     pool = make()
     for page in (b"", b"\0\xff\r\n", os.urandom(10_000_000)):
         assert pool.run({"text": "\ud800 \u2028 ✓"}, page)[1] == page
+
+
+def test_answer_that_could_not_be_read_is_not_taken_for_that_of_the_next_page(make, monkeypatch):
+    pool = make()
+    pid_of(pool)
+    read, sizes = bodycopy.pool._exactly, []
+
+    def fail_at_the_body(pipe, size):
+        sizes.append(size)
+        if len(sizes) == 3:
+            raise MemoryError
+        return read(pipe, size)
+
+    monkeypatch.setattr(bodycopy.pool, "_exactly", fail_at_the_body)
+    with pytest.raises(MemoryError):
+        pool.run({}, b"first")
+    assert pool.run({}, b"second")[1] == b"second"
+    with pytest.raises(TypeError):
+        pool.run({"not JSON": object()}, b"third")
+    assert pool.run({}, b"fourth")[1] == b"fourth"
 
 
 def test_what_a_library_prints_or_logs_gets_neither_between_the_answers_nor_into_the_log(make, capfd):

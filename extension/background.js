@@ -1,7 +1,7 @@
 /** Ways in: toolbar button, shortcuts and context menus, each of which opens the reader for a tab. */
 import { captureLink, captureTab } from "./capture.js";
 import { beginErrand, PORT, reportErrand } from "./errand.js";
-import { readSettings, saveSettings } from "./settings.js";
+import { readSettings } from "./settings.js";
 
 const MENUS = /** @type {const} */ ({
   "clean-page": { message: "menu_page", contexts: ["page"] },
@@ -26,19 +26,26 @@ chrome.runtime.onInstalled.addListener(() => {
       });
     }
   });
-  void applyPlace();
+  void applyPlace(true);
 });
-chrome.runtime.onStartup.addListener(() => void applyPlace());
+chrome.runtime.onStartup.addListener(() => void applyPlace(true));
 chrome.storage.sync.onChanged.addListener((changes) => {
   if (changes.reader) void applyPlace();
 });
 
 chrome.action.onClicked.addListener((tab) => {
-  if (memory?.getItem("open_in") === "panel") {
+  // A panel opens only while the click still counts: before any `await`, or in a callback of a browser's function.
+  if (memory) {
+    if (memory.getItem("open_in") !== "panel") return readTab(tab, "page");
     void (/** @type {any} */ (chrome).sidebarAction.open());
     showInPanel(tab);
   } else {
-    readTab(tab, "page");
+    const capturing = captureTab(/** @type {number} */ (tab.id), "page", tab.url ?? "");
+    chrome.storage.session.get("panel_ready", ({ panel_ready }) => {
+      if (!panel_ready) return void openReader(tab, tab.url ?? "", capturing);
+      void chrome.sidePanel.open({ windowId: tab.windowId });
+      showInPanel(tab, capturing);
+    });
   }
 });
 
@@ -57,17 +64,6 @@ chrome.contextMenus.onClicked.addListener((info, tab) => {
   else if (info.menuItemId === "clean-selection") readTab(tab, "selection");
   else if (info.menuItemId === "clean-link" && info.linkUrl) readLink(tab, info.linkUrl);
   else if (info.menuItemId === "all-tabs") openAllTabs(tab);
-});
-
-/** Chromium's side panel asks for the page in front of the person when it opens. */
-chrome.runtime.onMessage.addListener((message, _sender, respond) => {
-  if (message?.type === "place-changed") void applyPlace();
-  if (message?.type !== "capture-active") return false;
-  void (async () => {
-    const [tab] = await chrome.tabs.query({ active: true, windowId: message.windowId });
-    respond({ id: tab?.id ? begin(captureTab(tab.id, "page", tab.url ?? "")) : "" });
-  })();
-  return true;
 });
 
 /** @param {Promise<import("./capture.js").Capture>} capturing @returns {string} the errand's id */
@@ -96,8 +92,8 @@ async function openReader(tab, url, capturing) {
 }
 
 /** @param {chrome.tabs.Tab} tab */
-function showInPanel(tab) {
-  const id = begin(captureTab(/** @type {number} */ (tab.id), "page", tab.url ?? ""));
+function showInPanel(tab, capturing = captureTab(/** @type {number} */ (tab.id), "page", tab.url ?? "")) {
+  const id = begin(capturing);
   void chrome.storage.session.set({ panel: { id, windowId: tab.windowId } });
 }
 
@@ -158,11 +154,13 @@ function openAllTabs(tab) {
   void chrome.tabs.create({ url: address.href });
 }
 
-/** Tells the browser where the button opens the article. */
-async function applyPlace() {
+/**
+ * Keeps at hand where the button opens the article. Chromium's panel opens from its next start on once its
+ * permission is given; asked for sooner, it takes the browser down (Chromium 156).
+ * @param {boolean} [starting]
+ */
+async function applyPlace(starting) {
   const { open_in } = await readSettings();
-  memory?.setItem("open_in", open_in);
-  const { sidePanel } = chrome;
-  if (sidePanel) await sidePanel.setPanelBehavior({ openPanelOnActionClick: open_in === "panel" });
-  else if (!memory && open_in === "panel") await saveSettings({ open_in: "tab" });
+  if (memory) memory.setItem("open_in", open_in);
+  else if (starting || open_in === "tab") await chrome.storage.session.set({ panel_ready: open_in === "panel" && "sidePanel" in chrome });
 }

@@ -131,16 +131,14 @@ function renderReaderSettings() {
         onchange: (/** @type {any} */ event) => change({ [name]: event.target.checked }),
       }),
     );
-  const place = async (/** @type {any} */ changes) => {
-    // Chromium's side panel is an optional permission; Firefox's sidebar needs none.
-    if (
-      changes.open_in === "panel" &&
-      !(/** @type {any} */ (chrome).sidebarAction) &&
-      !(await chrome.permissions.request({ permissions: ["sidePanel"] }))
-    )
-      return;
+  // Chromium's side panel is an optional permission, and there at the next start; Firefox's sidebar needs nothing.
+  const atOnce = "sidebarAction" in chrome;
+  const hint = el("p", { class: "hint", role: "status" });
+  const place = async (/** @type {{open_in: "tab" | "panel"}} */ changes) => {
+    const panel = changes.open_in === "panel";
+    if (panel && !atOnce && !(await chrome.permissions.request({ permissions: ["sidePanel"] }))) return renderReaderSettings();
     await change(changes);
-    await chrome.runtime.sendMessage({ type: "place-changed" }).catch(() => {});
+    hint.textContent = panel && !atOnce ? t("panel_restart") : "";
   };
   $("reader-settings").replaceChildren(
     choice("theme", THEMES),
@@ -149,7 +147,8 @@ function renderReaderSettings() {
     range("width"),
     range("line"),
     tick("images"),
-    choice("open_in", ["tab", "panel"], place),
+    choice("open_in", ["tab", "panel"], /** @type {any} */ (place)),
+    hint,
     tick("source_line"),
     range("rate"),
   );

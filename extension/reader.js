@@ -68,8 +68,7 @@ async function openInPanel() {
     if (panel?.windowId === windowId) void open(panel.id);
   });
   const { panel } = /** @type {any} */ (await chrome.storage.session.get("panel"));
-  if (chrome.sidePanel) void chrome.runtime.sendMessage({ type: "capture-active", windowId }).then((answer) => open(answer.id));
-  else if (panel?.windowId === windowId) void open(panel.id, !isReloaded);
+  if (panel?.windowId === windowId) void open(panel.id, !isReloaded);
   else fail({ problem: "nothing_open" });
 }
 

@@ -1,10 +1,8 @@
-"""What Chromium's own means are needed for: the side panel and leave to read all tabs."""
+"""Chromium's own menus, dialogs and side panel, which need a screen; Firefox's are reached without one."""
 
 from __future__ import annotations
 
 import io
-import json
-import shutil
 import zipfile
 from base64 import b64decode
 from collections.abc import Iterator
@@ -12,61 +10,94 @@ from pathlib import Path
 
 import pytest
 
-from .chromium import Chromium
 from .conftest import EXTENSION, Browser
 from .news import STORIES, answer, page
+from .screen import ScreenChromium
 from .servers import Prepared, Site
 from .test_ways import CAUGHT
 
 STORY = STORIES["en"]
+# Places from the end of Chromium's own menus: above "Inspect", and above "View page source" for a page.
+IN_MENU, IN_PAGE_MENU = 2, 3
 
 
-@pytest.fixture(scope="module")
-def granted(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Chromium with the optional permissions granted: its dialog cannot be reached without a screen."""
-    folder: Path = tmp_path_factory.mktemp("granted") / "extension"
-    shutil.copytree(EXTENSION, folder, ignore=shutil.ignore_patterns("node_modules", "store"))
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["permissions"] += manifest.pop("optional_permissions")
-    manifest["host_permissions"] = manifest.pop("optional_host_permissions")
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    driver = Chromium(folder)
-    yield Browser(driver)
-    driver.close()
-
-
-def test_all_tabs_of_the_window_become_one_book(granted: Browser, site: Site, prepared: Prepared) -> None:
+@pytest.fixture
+def screen(site: Site, prepared: Prepared) -> Iterator[Browser]:
+    browser = Browser(ScreenChromium(EXTENSION))
     prepared.answer = lambda request: answer(STORIES["de"] if "/zwei" in request["url"] else STORY)
-    granted.use_service(prepared.base)
-    granted.driver.open(site.add("/one", page(STORY)))
-    granted.driver.open(site.add("/zwei", page(STORIES["de"])))
-    tabs = granted.driver.open(f"{granted.base}/tabs.html")
-    granted.ask(CAUGHT, tabs)
-    granted.until(tabs, "document.body.dataset.state === 'ready'")
-    granted.click(tabs, "#start")
-    granted.until(tabs, "document.body.dataset.state === 'done'")
-    listed = granted.ask("document.getElementById('list').innerText", tabs)
+    browser.use_service(prepared.base)
+    yield browser
+    browser.driver.close()
+
+
+def test_context_menu_reads_page_selection_and_link(screen: Browser, site: Site, prepared: Prepared) -> None:
+    site.add("/zwei", page(STORIES["de"]))
+    link = '<p><a id="link" href="/zwei">A link to follow</a></p>'
+    live = screen.driver.open(site.add("/menu", page(STORY, middle=link)))
+    before = screen.pages("reader.html")
+    screen.driver.context_menu(live, ".article-body p", IN_PAGE_MENU)
+    assert STORY.title in screen.text(screen.reader(before))
+    assert STORY.paragraphs[4] in prepared.requests[-1]["html"]
+    before = screen.pages("reader.html")
+    screen.driver.context_menu(live, "#link", IN_MENU)
+    assert STORIES["de"].title in screen.text(screen.reader(before))
+    assert prepared.requests[-1]["url"] == f"{site.base}/zwei"
+    screen.ask("(getSelection().selectAllChildren(document.querySelector('.article-body p')), 1)", live)
+    before = screen.pages("reader.html")
+    screen.driver.context_menu(live, ".article-body p", IN_MENU)
+    screen.reader(before)
+    html = prepared.requests[-1]["html"]
+    assert STORY.paragraphs[0] in html and STORY.paragraphs[1] not in html
+
+
+def test_link_to_another_site_is_read_once_that_is_allowed(screen: Browser, site: Site, prepared: Prepared) -> None:
+    site.add("/zwei", page(STORIES["de"]))
+    other = site.base.replace("127.0.0.1", "localhost") + "/zwei"
+    live = screen.driver.open(site.add("/away", page(STORY, middle=f'<p><a id="link" href="{other}">Away</a></p>')))
+    before = screen.pages("reader.html")
+    screen.driver.accept_permission(lambda: screen.driver.context_menu(live, "#link", IN_MENU))
+    assert STORIES["de"].title in screen.text(screen.reader(before))
+    assert prepared.requests[-1]["url"] == other
+
+
+def test_all_tabs_of_the_window_become_one_book(screen: Browser, site: Site) -> None:
+    screen.driver.open(site.add("/one", page(STORY)))
+    screen.driver.open(site.add("/zwei", page(STORIES["de"])))
+    tabs = screen.driver.open(f"{screen.base}/tabs.html")
+    screen.ask(CAUGHT, tabs)
+    screen.until(tabs, "document.body.dataset.state === 'ready'")
+    screen.driver.accept_permission(lambda: screen.driver.tap(tabs, "#start"))
+    screen.until(tabs, "document.body.dataset.state === 'done'")
+    listed = screen.ask("document.getElementById('list').innerText", tabs)
     assert STORY.title in listed and STORIES["de"].title in listed
-    granted.click(tabs, "#epub")
-    granted.until(tabs, "window.caught.length > 0")
-    book = zipfile.ZipFile(io.BytesIO(b64decode(granted.ask("window.caught[0][1]", tabs))))
+    screen.click(tabs, "#epub")
+    screen.until(tabs, "window.caught.length > 0")
+    book = zipfile.ZipFile(io.BytesIO(b64decode(screen.ask("window.caught[0][1]", tabs))))
     assert "book/chapter-2.xhtml" in book.namelist()
-    granted.close_pages()
 
 
-def test_button_opens_the_side_panel_when_it_is_chosen(granted: Browser, site: Site, prepared: Prepared) -> None:
-    prepared.answer = answer(STORY)
-    granted.use_service(prepared.base)
-    granted.ask("chrome.storage.sync.set({reader: {open_in: 'panel'}}).then(() => 1)")
-    granted.until(granted.driver.ext, "chrome.sidePanel.getPanelBehavior().then(b => b.openPanelOnActionClick)")
-    live = granted.driver.open(site.add("/panel", page(STORY)))
-    granted.driver.click_action(live)
-    read = "chrome.runtime.getContexts({contextTypes: ['SIDE_PANEL']}).then(all => all.length === 1)"
-    granted.until(granted.driver.ext, read)
-    granted.until(
-        granted.driver.ext,
-        "chrome.storage.session.get().then(all => Object.keys(all).some(k => k.startsWith('capture:')))",
-    )
-    granted.driver.sleep(0.5)
-    assert STORY.paragraphs[0] in prepared.requests[-1]["html"]
-    granted.close_pages()
+def test_button_opens_the_side_panel_once_it_is_chosen(site: Site, prepared: Prepared, tmp_path: Path) -> None:
+    """With no more than the click's own leave to read the page; and a second click shows another page there."""
+    prepared.answer = lambda request: answer(STORIES["de"] if "/zwei" in request["url"] else STORY)
+    browser = Browser(ScreenChromium(EXTENSION, profile=tmp_path))
+    try:
+        options = browser.driver.open(f"{browser.base}/options.html")
+        browser.until(options, "document.body.dataset.state === 'ready'")
+        browser.ask("(document.querySelector('[name=open_in]').focus(), 1)", options)
+        browser.driver.accept_permission(lambda: browser.driver.screen.do("key", "Down"))
+        browser.until(options, "document.getElementById('reader-settings').innerText.includes('next start')")
+    finally:
+        browser.driver.close()
+    browser = Browser(ScreenChromium(EXTENSION, profile=tmp_path))
+    try:
+        browser.use_service(prepared.base)
+        browser.until(browser.driver.ext, "chrome.storage.session.get('panel_ready').then(s => s.panel_ready)")
+        text = "document.body.dataset.state === 'article' && document.getElementById('article').innerText"
+        driver = browser.driver
+        for path, story in (("/panel", STORY), ("/zwei", STORIES["de"])):
+            driver.click_action(driver.open(site.add(path, page(story))))
+            driver.screen.until(lambda: story.title in (driver.side_panel(text) or ""), "the article in the panel")  # noqa: B023
+            assert story.paragraphs[0] in prepared.requests[-1]["html"]
+        assert browser.pages("reader.html?id") == []
+    finally:
+        browser.driver.close()

@@ -91,7 +91,7 @@ def test_only_the_selection_is_sent(ready: Browser, site: Site, prepared: Prepar
     assert STORY.paragraphs[0] not in html
 
 
-def test_context_menu_reads_page_and_link(firefox: Browser, site: Site, prepared: Prepared) -> None:
+def test_context_menu_reads_page_selection_and_link(firefox: Browser, site: Site, prepared: Prepared) -> None:
     firefox.reset()
     prepared.answer = answer(STORY)
     firefox.use_service(prepared.base)
@@ -109,6 +109,34 @@ def test_context_menu_reads_page_and_link(firefox: Browser, site: Site, prepared
     before = firefox.pages("reader.html")
     firefox.driver.context_menu(live, "Read the article", 500, 500)
     firefox.reader(before)
+    firefox.ask("(getSelection().selectAllChildren(document.querySelector('.article-body p')), 1)", live)
+    x, y = firefox.ask(
+        "(b => [Math.round(b.x + 20), Math.round(b.y + 8)])(document.querySelector('.article-body p').getBoundingClientRect())",
+        live,
+    )
+    before = firefox.pages("reader.html")
+    firefox.driver.context_menu(live, "Read only the selection", x, y)
+    firefox.reader(before)
+    html = prepared.requests[-1]["html"]
+    assert STORY.paragraphs[0] in html and STORY.paragraphs[1] not in html
+    firefox.close_pages()
+
+
+def test_link_to_another_site_is_read_once_that_is_allowed(firefox: Browser, site: Site, prepared: Prepared) -> None:
+    firefox.reset()
+    prepared.answer = answer(STORY)
+    firefox.use_service(prepared.base)
+    site.add("/abroad", page(STORY))
+    other = site.base.replace("127.0.0.1", "localhost") + "/abroad"
+    live = firefox.driver.open(
+        site.add("/home", f'<a href="{other}" style="position:fixed;inset:0;font-size:90px">Away</a>')
+    )
+    before = firefox.pages("reader.html")
+    firefox.driver.context_menu(live, "Read the linked article", 60, 60)
+    firefox.driver.accept_permission()
+    firefox.reader(before)
+    assert prepared.requests[-1]["url"] == other
+    assert STORY.paragraphs[0] in prepared.requests[-1]["html"]
     firefox.close_pages()
 
 

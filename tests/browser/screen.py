@@ -1,0 +1,139 @@
+"""A screen without a monitor: Chromium's own menus and dialogs are reached with its mouse and keyboard only."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .chromium import Chromium
+
+WIDTH, HEIGHT = 1280, 900
+DIALOG_DEAF_SECONDS = 0.7
+
+
+class Screen:
+    """An X server with nothing but what a test starts on it."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="bodycopy-screen-"))
+        read, write = os.pipe()
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"]
+        command += ["-fbdir", str(self.folder)]
+        self.process = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            self.display = f":{pipe.readline().strip()}"
+        if self.display == ":":
+            raise RuntimeError("Xvfb did not start")
+
+    def do(self, *words: str | int, check: bool = True) -> str:
+        """What a command of xdotool prints."""
+        environment = {**os.environ, "DISPLAY": self.display}
+        command = ["xdotool", *map(str, words)]
+        done = subprocess.run(command, env=environment, check=check, timeout=60, capture_output=True, text=True)
+        return done.stdout
+
+    def windows(self) -> set[str]:
+        """What is open: a menu is a window of its own."""
+        return set(self.do("search", "--onlyvisible", "--name", "", check=False).split())
+
+    def is_dimmed(self) -> bool:
+        """Whether a dialog of the browser darkens the page, which has to be a light one."""
+        data = (self.folder / "Xvfb_screen0").read_bytes()
+        return max(data[len(data) - 4 * (WIDTH * 20 + WIDTH // 2) :][:3]) < 150
+
+    def until(self, ready: Callable[[], object], what: str, seconds: float = 60) -> None:
+        end = time.monotonic() + seconds
+        while not ready():
+            if time.monotonic() > end:
+                raise TimeoutError(f"waited for {what} on the screen")
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class ScreenChromium(Chromium):
+    """Chromium on a screen of its own, with its menus and dialogs."""
+
+    def __init__(self, folder: Path, profile: Path | None = None) -> None:
+        self.screen = Screen()
+        size = f"--window-size={WIDTH},{HEIGHT}"
+        args = ("--ozone-platform=x11", "--window-position=0,0", size)
+        env: dict[str, Any] = {**os.environ, "DISPLAY": self.screen.display}
+        super().__init__(folder, profile, headless=False, args=args, env=env, no_viewport=True)
+        self.screen.do("search", "--sync", "--onlyvisible", "--class", "chromium", "windowfocus")
+
+    def _point(self, page: Any, selector: str) -> tuple[int, int]:
+        """The middle of an element on the screen."""
+        x, y = page.evaluate(
+            """selector => { const box = document.querySelector(selector).getBoundingClientRect();
+            return [screenX + (outerWidth - innerWidth) / 2 + box.x + box.width / 2, screenY + outerHeight - innerHeight + box.y + box.height / 2] }""",
+            selector,
+        )
+        return round(x), round(y)
+
+    def context_menu(self, page: Any, selector: str, up: int) -> None:
+        """The entry `up` places from the end of the menu of an element."""
+        self.activate(page)
+        before = self.screen.windows()
+        self.screen.do("mousemove", *self._point(page, selector), "click", 3)
+        self.screen.until(lambda: self.screen.windows() - before, "a menu")
+        self.screen.do("key", "--delay", 60, *["Up"] * up, "Return")
+
+    def accept_permission(self, ask: Callable[[], object]) -> None:
+        """Does what makes the browser ask for a permission, and grants it."""
+        ask()
+        self.screen.until(self.screen.is_dimmed, "a dialog")
+        time.sleep(DIALOG_DEAF_SECONDS)
+        self.screen.do("key", "Tab")
+
+        def granted() -> bool:
+            # The dialog takes no answer in its first half second, nor after hasty ones: lest one be given by mistake.
+            time.sleep(DIALOG_DEAF_SECONDS)
+            self.screen.do("key", "Return")
+            time.sleep(0.1)
+            return not self.screen.is_dimmed()
+
+        self.screen.until(granted, "the dialog to close")
+
+    def tap(self, page: Any, selector: str) -> None:
+        """A click of the mouse."""
+        self.activate(page)
+        self.screen.do("mousemove", *self._point(page, selector), "click", 1)
+
+    def side_panel(self, expression: str) -> Any:
+        """The value of an expression in the side panel, which is no page to Playwright; None where none is open."""
+        targets = self.cdp.send("Target.getTargets", {"filter": [{}]})["targetInfos"]
+        target = next((t["targetId"] for t in targets if "panel=1" in t["url"] and t["type"] != "tab"), None)
+        if target is None:
+            return None
+        session = self.cdp.send("Target.attachToTarget", {"targetId": target, "flatten": False})["sessionId"]
+        answers: list[Any] = []
+        self.cdp.on("Target.receivedMessageFromTarget", lambda event: answers.append(json.loads(event["message"])))
+        message = {
+            "id": 1,
+            "method": "Runtime.evaluate",
+            "params": {"expression": expression, "returnByValue": True},
+        }
+        self.cdp.send("Target.sendMessageToTarget", {"sessionId": session, "message": json.dumps(message)})
+        end = time.monotonic() + 20
+        while not answers and time.monotonic() < end:
+            self.sleep(0.05)
+        self.cdp.send("Target.detachFromTarget", {"sessionId": session})
+        return answers[0]["result"]["result"].get("value") if answers else None
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self.screen.close()

@@ -168,6 +168,8 @@ def main() -> int:
     options = parser.parse_args()
     os.chdir(ROOT)
     sys.path.insert(0, str(SERVER))
+    # Plugins of other packages would be loaded anew for each mutant.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     __import__(options.module)
     import hypothesis  # noqa: F401  loaded once, for all
     import pytest  # noqa: F401

@@ -19,7 +19,7 @@ FIRST, INSIDE, LAST = "Anfangswort", "Mittelwort", "Schlusswort"
 LARGE = Limits(bytes=40_000_000)
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "html"
 PAGES = 60
-# A `<template>` with list items in a list item: libxml2 closes the outer item, and never the template.
+# They have a `<template>` with an open `<div>`, the fault that is expected below.
 KNOWN = frozenset({"article-4010.html.gz", "article-4614.html.gz"})
 
 
@@ -101,11 +101,25 @@ def test_no_node_of_over_ten_megabytes_costs_a_word(trap: str) -> None:
         "<legend>INSIDE", "<optgroup label=x>INSIDE", "<tr><td>INSIDE", "<td>INSIDE", "<col>INSIDE", "<caption>INSIDE",
         "<script></script>INSIDE", "<script>a</script >INSIDE", "<style></style x>INSIDE", "<meta>INSIDE", "<link>INSIDE",
         "<base>INSIDE", "<svg></svg>INSIDE", "<svg/>INSIDE", "<iframe></iframe>INSIDE", "<video></video>INSIDE",
-        "<area>INSIDE", pytest.param("<embed>INSIDE", marks=pytest.mark.xfail(reason="libxml2 takes what follows for a part of it", strict=True)), "<param>INSIDE", "<source>INSIDE", "<track>INSIDE", "<input>INSIDE", "<keygen>INSIDE",
+        "<area>INSIDE", "<param>INSIDE", "<source>INSIDE", "<track>INSIDE", "<input>INSIDE", "<keygen>INSIDE",
     ],
 )  # fmt: skip
 def test_no_odd_markup_costs_a_word(trap: str) -> None:
     assert lost(around(trap.replace("INSIDE", INSIDE).replace("INS<wbr>IDE", INSIDE))) == []
+
+
+# A fault that is known and not yet mended: libxml2 lets no end tag close these over a `<div>` that is left open.
+@pytest.mark.xfail(reason="what follows is taken for a part of what is not shown", strict=True)
+@pytest.mark.parametrize(
+    "trap",
+    [
+        "<template><div></template>INSIDE", "<video><div></video>INSIDE", "<audio><table></audio>INSIDE",
+        "<svg><div></svg>INSIDE", "<object><div></object>INSIDE", "<map><div></map>INSIDE", "<embed src=x>INSIDE",
+        "<template><div><template></template></template>INSIDE", "<datalist><div></datalist>INSIDE",
+    ],
+)  # fmt: skip
+def test_an_open_element_in_what_is_not_shown_costs_no_word(trap: str) -> None:
+    assert lost(around(trap.replace("INSIDE", INSIDE))) == []
 
 
 # -- real pages, beside another parser ------------------------------------

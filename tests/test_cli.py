@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
+import re
+import signal
 import socket
 import subprocess
 import sys
+import termios
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +39,29 @@ def bodycopy(*arguments: str, data: str = "", **environment: str) -> subprocess.
         encoding="utf-8",
         env={**os.environ, "PYTHONPATH": SERVER, **environment},
     )
+
+
+@contextlib.contextmanager
+def on_a_terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A command whose output is a terminal, and where to read what that shows."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (25, 60))
+    environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"PYTHONPATH": SERVER}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bodycopy.cli", *arguments], stdout=theirs, stderr=theirs, env=environment
+    ) as process:
+        os.close(theirs)
+        yield process, ours
+    os.close(ours)
+
+
+def read_to_the_end(terminal: int) -> bytes:
+    out = b""
+    # The error is how Linux says that the other side has gone.
+    with contextlib.suppress(OSError):
+        while chunk := os.read(terminal, 65_536):
+            out += chunk
+    return out
 
 
 @pytest.fixture
@@ -162,20 +190,9 @@ def test_explain_gives_the_verdict_of_what_stays_if_asked(page: str) -> None:
 
 def test_explain_has_colours_on_a_terminal_only(page: str) -> None:
     assert "\x1b[" not in bodycopy("explain", page).stdout
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "bodycopy.cli", "explain", page],
-        stdout=theirs,
-        env={k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"PYTHONPATH": SERVER, "COLUMNS": "60"},
-    ):
-        os.close(theirs)
-        out = b""
-        try:
-            while chunk := os.read(ours, 65_536):
-                out += chunk
-        except OSError:
-            pass  # How Linux says that the other side has gone.
-        os.close(ours)
+    with on_a_terminal("explain", page) as (process, ours):
+        out = read_to_the_end(ours)
+    assert process.returncode == 0
     assert b"\x1b[31m- Imprint\x1b[0m" in out
 
 
@@ -215,6 +232,18 @@ def test_service_refuses_a_public_address_without_a_token() -> None:
 def test_setting_that_cannot_be_read_is_named() -> None:
     done = bodycopy("serve", BODYCOPY_PORT="eighty")
     assert (done.returncode, done.stderr) == (2, "bodycopy: BODYCOPY_PORT must be a number, not 'eighty'.\n")
+
+
+def test_service_on_a_terminal_says_where_it_is_and_stops_at_ctrl_c() -> None:
+    with on_a_terminal("serve", "--port", "0") as (process, terminal):
+        shown = b""
+        while b"Ctrl-C stops it." not in shown:
+            shown += os.read(terminal, 65_536)
+        process.send_signal(signal.SIGINT)
+        shown += read_to_the_end(terminal)
+    assert process.returncode == 0
+    assert re.search(rb"Open http://127\.0\.0\.1:\d+ in a browser", shown)
+    assert b"event=stopped" in shown and b"Traceback" not in shown
 
 
 def test_port_in_use_is_said_without_a_trace() -> None:

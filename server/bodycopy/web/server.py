@@ -6,6 +6,7 @@ import contextlib
 import logging
 import secrets
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -59,6 +60,8 @@ def serve(settings: Settings | None = None, work: str = WORK) -> int:
         signal.signal(number, lambda *_: server.stop())
     address = f"http://{server.address}"
     log.write("started", address=address, version=__version__, workers=settings.worker_count)
+    if sys.stderr.isatty():
+        print(f"Open {address} in a browser to try it, {address}/docs for the API. Ctrl-C stops it.", file=sys.stderr)
     server.run()
     service.pool.close()
     log.write("stopped")

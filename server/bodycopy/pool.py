@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any, NamedTuple
 
 _START_SECONDS = 60.0
+_EXIT_SECONDS = 2.0
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from bodycopy.pool import serve; serve(*sys.argv[2:])"
 )
@@ -251,27 +252,32 @@ class _Worker:
             self.start()
 
     def close(self) -> None:
-        """Kill the process, and start no other. May be called while another thread runs a page, which calls `end`."""
+        """Start no other process, and kill this one if it has a page; the thread that waits for it calls `end`."""
         with self._lock:
             self._is_closed = True
-            if self._process is not None:
+            if self._process is not None and not self._is_in_step:
                 self._process.kill()
 
     def end(self) -> None:
-        """Kill the process, if there is one, and close the pipes to it."""
+        """End the process, if there is one; kill it unless it goes by itself."""
         with self._lock:
             process, self._process = self._process, None
+            is_idle, self._is_in_step = self._is_in_step, True
             self._is_ready = False
-            self._is_in_step = True
             self.pages = 0
         if process is None:
             return
-        process.kill()
-        process.wait()
+        if not is_idle:
+            process.kill()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+        try:
+            process.wait(_EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _environment() -> dict[str, str]:

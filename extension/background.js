@@ -43,7 +43,8 @@ chrome.action.onClicked.addListener((tab) => {
     const capturing = captureTab(/** @type {number} */ (tab.id), "page", tab.url ?? "");
     chrome.storage.session.get("panel_ready", ({ panel_ready }) => {
       if (!panel_ready) return void openReader(tab, tab.url ?? "", capturing);
-      void chrome.sidePanel.open({ windowId: tab.windowId });
+      const { sidePanel } = chrome;
+      void sidePanel.open({ windowId: tab.windowId });
       showInPanel(tab, capturing);
     });
   }

@@ -80,6 +80,7 @@ export function toFragment(html, { images }) {
 }
 
 const ICONS = {
+  back: "M19 12H5m6-6-6 6 6 6",
   copy: "M8 8V4h12v12h-4M4 8h12v12H4z",
   download: "M12 4v11m-5-5 5 5 5-5M5 20h14",
   share: "M12 15V4m-4 4 4-4 4 4M6 12v8h12v-8",

@@ -214,6 +214,7 @@ async function renderKeys() {
   const inReader = [
     ["J / K", t("key_step")],
     ["X", t("key_never")],
+    ["U", t("undo")],
     ["R", t("key_drawer")],
     ["L", t("key_speak")],
     ["Esc", t("close")],

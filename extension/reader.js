@@ -31,6 +31,7 @@ let errandId = "";
 const desk = { settings, article: null, speaker: null, toast: makeToast($("toast")), redraw: draw, toggleDrawer };
 const changes = new Changes(desk);
 renderTools($("tools"), desk);
+$("original").prepend(icon("back"));
 $("drawer-close").append(icon("close"));
 $("drawer-close").addEventListener("click", () => showDrawer(false));
 listenToKeys({
@@ -202,7 +203,7 @@ function showDrawer(open) {
 function setOriginal(url) {
   const known = /^https?:/.test(url);
   $("original").hidden = !known;
-  if (known) $("original").setAttribute("href", url);
+  if (known) Object.assign($("original"), { href: url, title: url });
 }
 
 function onScroll() {

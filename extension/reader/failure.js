@@ -2,8 +2,8 @@
 import { el, t } from "../dom.js";
 
 const START_COMMAND = "bodycopy serve";
-/** Problems with settings, which the settings page mends. */
-const SETTINGS = new Set(["offline", "unauthorized", "forbidden", "not_ours"]);
+/** Problems that the settings page mends. */
+const SETTINGS = new Set(["unauthorized", "forbidden", "not_ours"]);
 const LASTING = new Set(["unreadable", "expired", "link_refused", "no_selection", "nothing_open"]);
 
 /**
@@ -14,9 +14,17 @@ const LASTING = new Set(["unreadable", "expired", "link_refused", "no_selection"
 export function renderFailure(place, failure, actions) {
   const { problem } = failure;
   const buttons = [
-    !LASTING.has(problem) && el("button", { type: "button", class: "primary", id: "again", text: t("try_again"), onclick: actions.again }),
+    SETTINGS.has(problem) && el("a", { class: "button primary", href: "options.html", target: "_blank", text: t("settings") }),
+    !LASTING.has(problem) &&
+      el("button", {
+        type: "button",
+        class: SETTINGS.has(problem) ? "" : "primary",
+        id: "again",
+        text: t("try_again"),
+        onclick: actions.again,
+      }),
     actions.local && el("button", { type: "button", id: "local", text: t("read_locally"), onclick: actions.local }),
-    SETTINGS.has(problem) && el("a", { class: "button", href: "options.html", target: "_blank", text: t("settings") }),
+    problem === "offline" && el("a", { class: "button", href: "options.html", target: "_blank", text: t("settings") }),
     failure.url && el("a", { class: "button", href: failure.url, text: t("original") }),
   ];
   place.replaceChildren(

@@ -83,8 +83,15 @@ def main(folder: Path) -> None:
     camera.shoot(privacy, "privacy")
     camera.service.status, camera.service.answer = 422, {"detail": "The page holds no article."}
     camera.shoot(browser.read(camera.site.add("/front", page(STORIES["en"])), "failure"), "failure-no-article")
+    camera.service.token = "asked-for"
+    camera.shoot(browser.read(camera.site.add("/token", page(STORIES["en"])), "failure"), "failure-token", PHONE)
+    camera.shoot(browser.read("chrome://version/", "failure"), "failure-unreadable")
     browser.use_service(f"http://127.0.0.1:{free_port()}")
     camera.shoot(browser.read(camera.site.add("/down", page(STORIES["en"])), "failure"), "failure-offline")
+    browser.click(browser.driver.context.pages[-1], "#local")
+    local = browser.driver.context.pages[-1]
+    browser.until(local, "document.body.dataset.state === 'article'")
+    camera.shoot(local, "reader-local")
     browser.driver.close()
 
 

@@ -148,6 +148,30 @@ class Chromium:
     def shot(self, page: Page, path: Path) -> None:
         page.screenshot(path=path)
 
+    def download(self, page: Page, selector: str) -> tuple[str, bytes]:
+        """What a click saves: the file's name and its bytes."""
+        with page.expect_download() as info:
+            page.evaluate("selector => document.querySelector(selector).click()", selector)
+        return info.value.suggested_filename, info.value.path().read_bytes()
+
+    def clipboard(self, page: Page) -> str:
+        """What is pasted elsewhere."""
+        other = self.context.new_page()
+        other.set_content("<textarea></textarea>")
+        other.focus("textarea")
+        other.keyboard.press("Control+V")
+        pasted = other.input_value("textarea")
+        other.close()
+        page.bring_to_front()
+        return pasted
+
+    def stop_background(self, page: Page) -> None:
+        """As the browser does when it needs the memory."""
+        session = self.context.new_cdp_session(page)
+        session.send("ServiceWorker.enable")
+        session.send("ServiceWorker.stopAllWorkers")
+        session.detach()
+
     def close_page(self, page: Page) -> None:
         page.close()
 

@@ -33,6 +33,7 @@ _PREFERENCES = {
     "browser.topsites.contile.enabled": False,
     "xpinstall.signatures.required": False,
     "browser.download.useDownloadDir": True,
+    "browser.download.folderList": 2,
     "browser.download.alwaysOpenPanel": False,
 }
 _KEYS = {"Escape": "\ue00c", "Enter": "\ue007", "Tab": "\ue004"}
@@ -57,7 +58,13 @@ class Firefox:
         self.base = f"moz-extension://{UUID}"
         self.own_profile = profile is None
         self.profile = profile or Path(tempfile.mkdtemp(prefix="bodycopy-firefox-"))
-        preferences = {**_PREFERENCES, "extensions.webextensions.uuids": json.dumps({gecko_id: UUID})}
+        self.downloads = self.profile / "downloads"
+        self.downloads.mkdir(exist_ok=True)
+        preferences = {
+            **_PREFERENCES,
+            "browser.download.dir": str(self.downloads),
+            "extensions.webextensions.uuids": json.dumps({gecko_id: UUID}),
+        }
         lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in preferences.items()]
         (self.profile / "user.js").write_text("".join(lines))
         log = self.profile / "stderr.log"
@@ -185,10 +192,26 @@ class Firefox:
         pointer = {"type": "pointer", "id": "mouse", "actions": actions}
         self.send("input.performActions", {"context": page, "actions": [pointer]})
 
-    def accept_permission(self) -> None:
+    def accept_permission(self, ask: Callable[[], object], button: str = "button") -> None:
+        """Does what makes the browser ask for a permission, and answers; `secondaryButton` refuses."""
         prompt = "document.getElementById('addon-webext-permissions-notification')"
-        press = f"(() => {{ const n = {prompt}; if (!n || n.hidden) return false; n.button.click(); return true }})()"
-        self.wait(lambda: self.evaluate(self.chrome, press), 60, "permission prompt")
+        is_open = f"Boolean({prompt} && !{prompt}.hidden && PopupNotifications.isPanelOpen)"
+        # The browser may lose a click while it is busy with the page's beginning.
+        for attempt in range(3):
+            ask()
+            try:
+                self.wait(lambda: self.evaluate(self.chrome, is_open), 20, "permission prompt")
+                break
+            except TimeoutError:
+                if attempt == 2:
+                    raise
+
+        def is_answered() -> bool:
+            # In its first half second the prompt takes no answer, lest one be given by mistake.
+            self.evaluate(self.chrome, f"({prompt} && !{prompt}.hidden && {prompt}.{button}.click(), 1)")
+            return not self.evaluate(self.chrome, is_open)
+
+        self.wait(is_answered, 60, "the prompt to close")
 
     def page_urls(self) -> list[tuple[str, str]]:
         contexts = self.send("browsingContext.getTree", {"maxDepth": 0})["contexts"]
@@ -212,6 +235,27 @@ class Firefox:
     def shot(self, page: str, path: Path) -> None:
         data = self.send("browsingContext.captureScreenshot", {"context": page})["data"]
         path.write_bytes(base64.b64decode(data))
+
+    def download(self, page: str, selector: str) -> tuple[str, bytes]:
+        """What a click saves: the file's name and its bytes."""
+        before = set(self.downloads.iterdir())
+        self.evaluate(page, f"(document.querySelector({json.dumps(selector)}).click(), 1)")
+
+        def saved() -> list[Path]:
+            new = set(self.downloads.iterdir()) - before
+            done = not any(path.suffix == ".part" for path in new) and all(path.stat().st_size for path in new)
+            return list(new) if done else []
+
+        path = self.wait(saved, 60, "a download")[0]
+        return path.name, path.read_bytes()
+
+    def clipboard(self, page: str) -> str:
+        return str(self.evaluate(self.chrome, "navigator.clipboard.readText()"))
+
+    def stop_background(self, page: str) -> None:
+        """As the browser does when it needs the memory."""
+        policy = f"WebExtensionPolicy.getByHostname('{UUID}')"
+        self.evaluate(self.chrome, f"{policy}.extension.terminateBackground().then(() => 1)")
 
     def close_page(self, page: str) -> None:
         self.send("browsingContext.close", {"context": page})

@@ -61,3 +61,33 @@ def test_failure_state_has_no_violations(browser: Browser, site: Site) -> None:
     for theme in THEMES:
         set_theme(browser, reader, theme)
         assert violations(browser, reader) == [], theme
+
+
+def test_print_shows_the_article_and_its_address_only(chromium: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORIES["en"])
+    chromium.reset()
+    chromium.use_service(prepared.base)
+    url = site.add("/print", page(STORIES["en"]))
+    reader = chromium.read(url)
+    chromium.click(reader, "#count")
+    reader.emulate_media(media="print")
+    shown = "['bar', 'drawer', 'progress', 'toast'].filter(id => document.getElementById(id).checkVisibility())"
+    assert chromium.ask(shown, reader) == []
+    assert chromium.ask("getComputedStyle(document.documentElement).backgroundColor", reader) == "rgb(255, 255, 255)"
+    text = chromium.text(reader)
+    assert STORIES["en"].paragraphs[4] in text and url in text
+    chromium.close_pages()
+
+
+def test_reduced_motion_and_forced_colours_are_heeded(chromium: Browser, site: Site) -> None:
+    chromium.reset()
+    chromium.use_service(f"http://127.0.0.1:{free_port()}")
+    reader = chromium.read(site.add("/motion", page(STORIES["en"])), "failure")
+    animated = "getComputedStyle(document.querySelector('#skeleton div')).animationName"
+    assert chromium.ask(animated, reader) == "breathe"
+    reader.emulate_media(reduced_motion="reduce", forced_colors="active")
+    assert chromium.ask(animated, reader) == "none"
+    button = "getComputedStyle(document.querySelector('#failure .button')).borderTopColor"
+    icon = "getComputedStyle(document.querySelector('#look .icon')).stroke"
+    assert chromium.ask(f"[{button}, {icon}]", reader) == ["rgb(0, 0, 0)", "rgb(0, 0, 0)"]
+    chromium.close_pages()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from .conftest import EXTENSION, Browser
 from .news import STORIES, answer, page
 from .screen import ScreenChromium
 from .servers import Prepared, Site
-from .test_ways import CAUGHT
 
 STORY = STORIES["en"]
 # Places from the end of Chromium's own menus: above "Inspect", and above "View page source" for a page.
@@ -64,15 +62,13 @@ def test_all_tabs_of_the_window_become_one_book(screen: Browser, site: Site) -> 
     screen.driver.open(site.add("/one", page(STORY)))
     screen.driver.open(site.add("/zwei", page(STORIES["de"])))
     tabs = screen.driver.open(f"{screen.base}/tabs.html")
-    screen.ask(CAUGHT, tabs)
     screen.until(tabs, "document.body.dataset.state === 'ready'")
     screen.driver.accept_permission(lambda: screen.driver.tap(tabs, "#start"))
     screen.until(tabs, "document.body.dataset.state === 'done'")
     listed = screen.ask("document.getElementById('list').innerText", tabs)
     assert STORY.title in listed and STORIES["de"].title in listed
-    screen.click(tabs, "#epub")
-    screen.until(tabs, "window.caught.length > 0")
-    book = zipfile.ZipFile(io.BytesIO(b64decode(screen.ask("window.caught[0][1]", tabs))))
+    _, data = screen.driver.download(tabs, "#epub")
+    book = zipfile.ZipFile(io.BytesIO(data))
     assert "book/chapter-2.xhtml" in book.namelist()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from .conftest import Browser
@@ -102,3 +104,46 @@ def test_forgotten_page_is_said_to_be_forgotten(browser: Browser, site: Site) ->
     browser.until(reader, "document.body.dataset.state === 'failure'")
     assert browser.ask(PROBLEM, reader) == "expired"
     assert browser.ask("document.querySelector('#failure a').href", reader) == f"{site.base}/old"
+
+
+def test_nothing_selected_is_said(browser: Browser, site: Site, prepared: Prepared) -> None:
+    browser.use_service(prepared.base)
+    live = browser.driver.open(site.add("/nothing", page(STORY)))
+    before = browser.pages("reader.html")
+    browser.driver.press(live, "K")
+    reader = browser.reader(before, "failure")
+    assert browser.ask(PROBLEM, reader) == "no_selection"
+    assert prepared.requests == []
+
+
+def test_skeleton_stands_while_the_service_works(browser: Browser, site: Site, prepared: Prepared) -> None:
+    release = threading.Event()
+    prepared.answer = lambda _: (release.wait(60), answer(STORY))[1]
+    browser.use_service(prepared.base)
+    try:
+        reader = browser.read(site.add("/slow", page(STORY)), "loading")
+        browser.until(reader, "document.getElementById('skeleton').checkVisibility()")
+        browser.until(reader, "document.getElementById('original').href.endsWith('/slow')")
+        assert browser.text(reader) == ""
+    finally:
+        release.set()
+    browser.until(reader, "document.body.dataset.state === 'article'")
+    assert not browser.ask("document.getElementById('skeleton').checkVisibility()", reader)
+
+
+def test_reader_asks_itself_when_the_background_is_ended(browser: Browser, site: Site, prepared: Prepared) -> None:
+    release = threading.Event()
+    prepared.answer = lambda _: (release.wait(60), answer(STORY))[1]
+    browser.use_service(prepared.base)
+    try:
+        reader = browser.read(site.add("/ended", page(STORY)), "loading")
+        browser.until(reader, "document.getElementById('original').href.endsWith('/ended')")
+        browser.until(
+            reader, "chrome.storage.session.get().then(all => Object.keys(all).some(k => k.includes('capture')))"
+        )
+        browser.driver.stop_background(reader)
+    finally:
+        release.set()
+    browser.until(reader, "document.body.dataset.state === 'article'")
+    assert STORY.paragraphs[0] in browser.text(reader)
+    assert len(prepared.requests) == 2

@@ -60,6 +60,17 @@ def test_each_failing_line_says_what_mends_it(browser: Browser, prepared: Prepar
     assert results["token"] == "bad" and "BODYCOPY_TOKEN" in words
 
 
+def test_refused_permission_is_told_with_its_fix(firefox: Browser) -> None:
+    """Chromium's own dialog is answered in test_chromium_only.py."""
+    firefox.reset()
+    form = options(firefox)
+    firefox.ask("(document.querySelector('[name=address]').value = 'http://bodycopy.invalid:8347', 1)", form)
+    firefox.driver.accept_permission(lambda: firefox.driver.tap(form, "#test"), "secondaryButton")
+    firefox.until(form, "document.querySelector('[data-check=permission]')?.dataset.result === 'bad'")
+    assert "allow access" in firefox.ask("document.getElementById('checks').innerText", form)
+    firefox.close_pages()
+
+
 def test_extra_headers_go_with_each_request(browser: Browser, site: Site, prepared: Prepared) -> None:
     prepared.answer = answer(STORIES["en"])
     form = options(browser)

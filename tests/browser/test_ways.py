@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from base64 import b64decode
 from typing import Any
 from xml.etree import ElementTree
 
@@ -16,13 +15,6 @@ from .news import STORIES, answer, page
 from .servers import Prepared, Site
 
 STORY = STORIES["en"]
-CAUGHT = """(() => { window.caught = []; const make = URL.createObjectURL;
-URL.createObjectURL = blob => { window.blob = blob; return make.call(URL, blob); };
-document.addEventListener('click', e => { if (e.target.download) { e.preventDefault();
-  window.blob.arrayBuffer().then(b => window.caught.push([e.target.download, btoa(Array.from(new Uint8Array(b), c => String.fromCharCode(c)).join(''))])); } }, true);
-HTMLAnchorElement.prototype.click = function () { this.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true})); document.dispatchEvent(new Event('x'));
-  if (this.download && !this.isConnected) window.blob.arrayBuffer().then(b => window.caught.push([this.download, btoa(Array.from(new Uint8Array(b), c => String.fromCharCode(c)).join(''))])); };
-let text = ''; Object.defineProperty(navigator, 'clipboard', {value: {writeText: async t => { window.copied = t; }}, configurable: true}); return 1 })()"""
 
 
 @pytest.fixture
@@ -55,14 +47,6 @@ def illustrated(site: Site) -> dict[str, Any]:
     row = "<table><tbody><tr><td>2025</td><td>40</td></tr></tbody></table>"
     blocks.append({"id": 23, "kind": "table", "label": "content", "html": row, "text": "2025 40"})
     return answer(STORY, blocks=blocks, removed=[])
-
-
-def saved(browser: Browser, reader: Any, form: str) -> tuple[str, bytes]:
-    browser.ask(CAUGHT, reader)
-    browser.click(reader, f"#save-{form}")
-    browser.until(reader, "window.caught.length > 0")
-    name, data = browser.ask("window.caught[0]", reader)
-    return name, b64decode(data)
 
 
 # -- in -------------------------------------------------------------------
@@ -132,8 +116,7 @@ def test_link_to_another_site_is_read_once_that_is_allowed(firefox: Browser, sit
         site.add("/home", f'<a href="{other}" style="position:fixed;inset:0;font-size:90px">Away</a>')
     )
     before = firefox.pages("reader.html")
-    firefox.driver.context_menu(live, "Read the linked article", 60, 60)
-    firefox.driver.accept_permission()
+    firefox.driver.accept_permission(lambda: firefox.driver.context_menu(live, "Read the linked article", 60, 60))
     firefox.reader(before)
     assert prepared.requests[-1]["url"] == other
     assert STORY.paragraphs[0] in prepared.requests[-1]["html"]
@@ -147,16 +130,13 @@ def test_all_tabs_of_the_window_become_one_book(firefox: Browser, site: Site, pr
     firefox.driver.open(site.add("/one", page(STORY)))
     firefox.driver.open(site.add("/zwei", page(STORIES["de"])))
     tabs = firefox.driver.open(f"{firefox.base}/tabs.html")
-    firefox.ask(CAUGHT, tabs)
     firefox.until(tabs, "document.body.dataset.state === 'ready'")
-    firefox.driver.tap(tabs, "#start")
-    firefox.driver.accept_permission()
+    firefox.driver.accept_permission(lambda: firefox.driver.tap(tabs, "#start"))
     firefox.until(tabs, "document.body.dataset.state === 'done'")
     listed = firefox.ask("document.getElementById('list').innerText", tabs)
     assert STORY.title in listed and STORIES["de"].title in listed
-    firefox.click(tabs, "#epub")
-    firefox.until(tabs, "window.caught.length > 0")
-    book = zipfile.ZipFile(io.BytesIO(b64decode(firefox.ask("window.caught[0][1]", tabs))))
+    _, data = firefox.driver.download(tabs, "#epub")
+    book = zipfile.ZipFile(io.BytesIO(data))
     assert "book/chapter-2.xhtml" in book.namelist()
     firefox.close_pages()
 
@@ -184,18 +164,19 @@ def test_copies_as_text_and_markdown_with_and_without_source(ready: Browser, sit
     prepared.answer = illustrated(site)
     url = site.add("/copy", page(STORY))
     reader = ready.read(url)
-    ready.ask(CAUGHT, reader)
+    said = "document.getElementById('toast').textContent.includes('Copied')"
+    ready.driver.activate(reader)
     ready.click(reader, "#copy-text")
-    ready.until(reader, "window.copied")
-    text = ready.ask("window.copied", reader)
+    ready.until(reader, said)
+    text = ready.driver.clipboard(reader)
     assert text.startswith(STORY.title + "\n\n" + STORY.paragraphs[0])
     assert "The mill in March." not in text
     assert text.rstrip().endswith(url)
     ready.click(reader, "[name=source_line]")
-    ready.ask("(window.copied = '', 1)", reader)
+    ready.ask("(document.getElementById('toast').replaceChildren(), 1)", reader)
     ready.click(reader, "#copy-markdown")
-    ready.until(reader, "window.copied")
-    markdown = ready.ask("window.copied", reader)
+    ready.until(reader, said)
+    markdown = ready.driver.clipboard(reader)
     assert markdown.startswith(f"# {STORY.title}\n\n")
     assert f"![The mill]({site.base}/picture/mill.png)\n\n*The mill in March.*" in markdown
     assert "- One **bold** point\n- Another" in markdown
@@ -206,12 +187,12 @@ def test_copies_as_text_and_markdown_with_and_without_source(ready: Browser, sit
 def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepared: Prepared) -> None:
     prepared.answer = illustrated(site)
     reader = ready.read(site.add("/save", page(STORY)))
-    name, data = saved(ready, reader, "txt")
+    name, data = ready.driver.download(reader, "#save-txt")
     assert name == f"{STORY.title}.txt"
     assert STORY.paragraphs[4] in data.decode()
-    name, data = saved(ready, reader, "md")
+    name, data = ready.driver.download(reader, "#save-md")
     assert name.endswith(".md") and data.decode().startswith("# ")
-    name, data = saved(ready, reader, "html")
+    name, data = ready.driver.download(reader, "#save-html")
     html = data.decode()
     assert "<script" not in html and "data:image/png;base64," in html and f"{site.base}/picture" not in html
     assert f"<h1>{STORY.title}</h1>" in html
@@ -220,7 +201,7 @@ def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepare
 def test_epub_is_a_book_that_readers_open(ready: Browser, site: Site, prepared: Prepared) -> None:
     prepared.answer = illustrated(site)
     reader = ready.read(site.add("/epub", page(STORY)))
-    name, data = saved(ready, reader, "epub")
+    name, data = ready.driver.download(reader, "#save-epub")
     assert name.endswith(".epub")
     book = zipfile.ZipFile(io.BytesIO(data))
     assert book.testzip() is None
@@ -254,6 +235,17 @@ def test_reading_aloud_marks_the_sentence_and_uses_the_speed(ready: Browser, sit
     assert all(text == marked and rate == 1.5 for text, rate, marked in said)
     ready.click(reader, "#speak-stop")
     assert ready.ask("CSS.highlights.has('spoken')", reader) is False
+
+
+def test_reading_aloud_without_a_voice_says_so(ready: Browser, site: Site) -> None:
+    reader = ready.read(site.add("/mute", page(STORY)))
+    mute = """(() => { window.asked = 0; window.SpeechSynthesisUtterance = class {};
+      Object.defineProperty(window, 'speechSynthesis', {value: {cancel() {}, getVoices: () => [], speak(u) {
+        window.asked++; setTimeout(() => u.onerror(), 5); }}, configurable: true}); return 1 })()"""
+    ready.ask(mute, reader)
+    ready.click(reader, "#speak-play")
+    ready.until(reader, "document.getElementById('toast').textContent.includes('no voice')")
+    assert ready.ask("[window.asked, CSS.highlights.has('spoken')]", reader) == [1, False]
 
 
 def test_share_hands_over_title_and_address(ready: Browser, site: Site) -> None:

@@ -43,7 +43,22 @@ LABELS = [
 @pytest.mark.parametrize("spelled", [str.lower, str.upper, " {} ".format])
 def test_labels_are_read_as_browsers_read_them(label: str, codec: str, text: str, spelled) -> None:
     page = f"<p>{text * 3}</p>"
-    assert decode(page.encode(codec), spelled(label))[0] == page
+    text, _, warnings = decode(page.encode(codec), spelled(label))
+    assert (text, warnings) == (page, [])
+
+
+@pytest.mark.parametrize("name", ["idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"])
+def test_names_of_what_is_no_character_set_are_passed_over(name: str) -> None:
+    for page in (b"<p>a-fsba</p>", b"<p>\\u00e9 \\xe9</p>", b"xn--mnchen-3ya", b"<p>+AOk-</p>"):
+        assert decode(page, name) == (page.decode(), "utf-8", [])
+
+
+def test_halves_are_replaced_in_every_encoding() -> None:
+    assert decode(codecs.BOM_UTF16_LE + b"<\0p\0>\0\0\xd8a\0")[0] == "<p>\ufffda"
+    words = "<p>" + "Words of a page. " * 3
+    assert decode(words.encode("utf-16-le") + b"\0\xd8a\0")[0] == words + "\ufffda"
+    assert decode("<p>Пример".encode("cp1251") + b"\x98" * 3)[0].count("\ufffd") in (0, 3)
+    assert decode("éééé".encode())[1] == "utf-8"
 
 
 def test_a_label_of_utf16_in_the_header_is_utf16_and_in_the_page_cannot_be_true() -> None:
@@ -102,6 +117,7 @@ def test_utf8_that_can_be_nothing_else_goes_before_what_the_header_says() -> Non
 
 def test_one_bad_character_in_two_hundred_is_borne_and_more_is_not() -> None:
     assert decode(b"\xff" + "é".encode() * 201)[1] == "utf-8"
+    assert decode(b"\xff" + "é".encode() * 199)[1] != "utf-8"
     assert decode(b"\xff" * 2 + "é".encode() * 300)[1] != "utf-8"
 
 
@@ -133,7 +149,7 @@ def test_limits_are_those_that_security_md_names() -> None:
 @pytest.mark.parametrize(
     ("written", "read_as"),
     [
-        (b"a\x01b\x0bc\x1fd\x7fe\tf\ng\rh\x0ci", b"abcde\tf\ng\rh\x0ci"),
+        (b"a\x01b\x0b\x0ec\x1fd\x7fe\tf\ng\rh\x0ci\x08", b"abcde\tf\ng\rh\x0ci"),
         (b"&#1;&#x1F;&#31;&#127;&#x7f;", b""),
         (b"&#9;&#10;&#13;&#32;&#126;&#128;&#x80;", b"&#9;&#10;&#13;&#32;&#126;&#128;&#x80;"),
         (b"&#12;&#xc;", b"&#12;&#xc;"),

@@ -163,6 +163,7 @@ def main() -> int:
     parser.add_argument("tests", nargs="+")
     parser.add_argument("--every", type=int, default=1, help="only each Nth mutant")
     parser.add_argument("--first", type=int, default=0, help="which of each N")
+    parser.add_argument("--lines", type=int, nargs="+", help="only those of these lines")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--floor", type=float, default=0.8)
     options = parser.parse_args()
@@ -181,7 +182,8 @@ def main() -> int:
         return 1
     lines = path.read_text("utf-8").splitlines()
     noticed = total = 0
-    for mutant in list(mutants(tree))[options.first :: options.every]:
+    wanted = [m for m in mutants(tree) if not options.lines or m.line in options.lines]
+    for mutant in wanted[options.first :: options.every]:
         mutant.apply()
         total += 1
         if is_noticed(options.module, path, tree, options.tests, options.seconds):

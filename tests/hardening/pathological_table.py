@@ -1,25 +1,32 @@
 """Runs `clean` and its answer on every pathological page, each in a process of its own, and prints a table.
 
     python tests/hardening/pathological_table.py [--scale 1] [--seconds 11] [--markdown] [NAME ...]
+    python tests/hardening/pathological_table.py --service http://127.0.0.1:8347 [--scale 1] [NAME ...]
 
 Case, size, CPU seconds, how many times an ordinary page of that size (`growth`), peak
 memory and outcome: `article`; `cut` (an answer, with a warning that a limit cut the page);
 `empty` (no text, no error; the service's 422); the name of a limit (the service's 413);
 `killed` (too slow, or over the memory limit). Exits with 1 if a case was killed or failed.
+
+With `--service`, each page is posted to a service that runs: status and seconds by the clock.
+Exits with 1 if an answer is not 200, 413 or 422.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import math
 import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -100,10 +107,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seconds", type=float, default=11.0)
+    parser.add_argument("--service", metavar="URL")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--one", metavar="NAME", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
+    if options.service:
+        return through_service(options.service, options.names or names(), options.scale)
     if options.one:
         print(json.dumps(run_one(options.one, options.scale, options.seconds)))
         return 0
@@ -121,6 +131,27 @@ def main() -> int:
         print(row.format(**result), flush=True)
     print("\n" + summary(results))
     return 1 if any(is_bad(r) for r in results) else 0
+
+
+def through_service(address: str, wanted: list[str], scale: float) -> int:
+    """Posts every page to a service and prints status and time; 1 if one is not answered as documented."""
+    counts: Counter[int] = Counter()
+    slowest = (0.0, "")
+    for name in wanted:
+        began = time.monotonic()
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+        connection.request("POST", "/v1/clean", page(name, scale), {"Content-Type": "text/html"})
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        seconds = time.monotonic() - began
+        counts[answer.status] += 1
+        slowest = max(slowest, (seconds, name))
+        if answer.status != 200:
+            print(f"{name:34} {seconds:7.2f} s  {answer.status}", flush=True)
+    told = ", ".join(f"{count} of {status}" for status, count in sorted(counts.items()))
+    print(f"{len(wanted)} cases answered: {told}; slowest {slowest[1]} {slowest[0]:.2f} s.")
+    return 0 if counts.keys() <= {200, 413, 422} else 1
 
 
 def seconds_of(size: int) -> float:

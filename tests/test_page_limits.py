@@ -161,6 +161,10 @@ def test_limits_are_those_that_security_md_names() -> None:
         (b"&#x;&#;&# 1;&#y", b"&#x;&#;&# 1;&#y"),
         ("\ufdd0\ufdef\ufffe\uffff\ufdcf\ufdf0".encode(), "\ufffd\ufffd\ufffd\ufffd\ufdcf\ufdf0".encode()),
         (b"&#146; &#x2019;", b"&#146; &#x2019;"),
+        (b"&#1;&#0000000000065;&#x000000000041;", b"&#0000000000065;&#x000000000041;"),
+        ("a\ufddfb".encode(), "a\ufffdb".encode()),
+        ("a\ufffeb".encode(), "a\ufffdb".encode()),
+        ("a\uffffb".encode(), "a\ufffdb".encode()),
     ],
 )
 def test_characters_that_no_text_may_hold_are_mended(written: bytes, read_as: bytes) -> None:

@@ -347,3 +347,20 @@ def test_bulk_on_a_disk_without_any_room_loses_nothing(folder: Path, tmp_path: P
     assert run.returncode != 0 and b"Traceback" not in told
     finish_bulk(folder, out)
     check_bulk(folder, out)
+
+
+def test_no_word_of_a_page_is_in_what_bulk_says_or_leaves_behind(tmp_path: Path) -> None:
+    canary = "canary7731quxx"
+    folder, temporary, out = tmp_path / "pages", tmp_path / "temporary", tmp_path / "out.jsonl"
+    folder.mkdir()
+    temporary.mkdir()
+    slow = page(1, 2_000_000).replace("council", canary)
+    (folder / "slow.html").write_text(slow, "utf-8")
+    (folder / "large.html").write_text(slow * 6, "utf-8")
+    (folder / "broken.html.gz").write_bytes(slow[:5000].encode())
+    command = [*COMMAND, "bulk", str(folder), "-o", str(out), "--timeout", "0.2"]
+    done = subprocess.run(command, env={**environment(), "TMPDIR": str(temporary)}, capture_output=True)
+    said = done.stdout + done.stderr + (tmp_path / "out.errors.jsonl").read_bytes()
+    assert len(whole_lines(tmp_path / "out.errors.jsonl")) == 3
+    assert canary.encode() not in said
+    assert not [p for p in temporary.rglob("*") if p.is_file() and canary.encode() in p.read_bytes()]

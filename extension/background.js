@@ -44,7 +44,7 @@ chrome.action.onClicked.addListener((tab) => {
     chrome.storage.session.get("panel_ready", ({ panel_ready }) => {
       if (!panel_ready) return void openReader(tab, tab.url ?? "", capturing);
       const { sidePanel } = chrome;
-      void sidePanel.open({ windowId: tab.windowId });
+      sidePanel.open({ windowId: tab.windowId }).catch(() => openReader(tab, tab.url ?? "", capturing));
       showInPanel(tab, capturing);
     });
   }

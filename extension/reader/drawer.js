@@ -81,7 +81,7 @@ function row(item, article, actions) {
     "li",
     { "data-removed": item.id, onmouseenter: show, onmouseleave: hide, onfocusin: show, onfocusout: hide },
     el("p", { class: "gone", dir: "auto", text: item.text }),
-    el("p", { class: "why" }, el("span", { text: item.reason, lang: item.source === "taught" ? undefined : "en" })),
+    ...reasonOf(item),
     el("p", { class: "where", text: placeOf(item, article) }),
     el("button", {
       type: "button",
@@ -90,6 +90,19 @@ function row(item, article, actions) {
       "aria-label": `${t("drawer_put_back")}: ${item.text.slice(0, PLACE_CHARS)}`,
     }),
   );
+}
+
+/**
+ * Why it was removed. The service says it in English and in detail; in another language the kind says it first.
+ * @param {import("../article.js").Entry} item
+ */
+function reasonOf(item) {
+  if (item.by === "dropped") return [el("p", { class: "why", text: item.reason })];
+  const general = /^en\b/.test(chrome.i18n.getUILanguage()) ? "" : chrome.i18n.getMessage(`why_${item.label}`);
+  return [
+    general && el("p", { class: "why", text: general }),
+    el("p", { class: general ? "where" : "why" }, el("span", { text: item.reason, lang: "en", dir: "ltr" })),
+  ];
 }
 
 /** @param {import("../article.js").Entry} item @param {import("../article.js").Article} article */

@@ -53,6 +53,7 @@ def built_keys() -> set[str]:
     return {
         *(f"fail_{problem}{part}" for problem in problems for part in ("", "_text")),
         *(f"label_{label}" for label in {*BOILERPLATE_LABELS, "taught"}),
+        *(f"why_{label}" for label in BOILERPLATE_LABELS),
         *(f"theme_{theme}" for theme in themes),
         *(f"set_{field}" for field in fields),
         *(f"check_{check}" for check in checks),

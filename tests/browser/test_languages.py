@@ -1,0 +1,65 @@
+"""The extension in a browser whose own language is another."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .chromium import Chromium
+from .conftest import EXTENSION, Browser
+from .news import STORIES, answer, page
+from .servers import Prepared, Site
+from .test_accessibility import violations
+
+STORY = STORIES["ar"]
+WORDS = {
+    key: entry["message"]
+    for key, entry in json.loads((EXTENSION / "_locales/ar/messages.json").read_text(encoding="utf-8")).items()
+}
+
+
+# What such a browser says of itself. Debian's Chromium has no language but English without another package.
+PRETEND = """{ const { getMessage } = chrome.i18n;
+  chrome.i18n.getUILanguage = () => "ar";
+  chrome.i18n.getMessage = (key, ...more) => (key === "@@bidi_dir" ? "rtl" : getMessage(key, ...more)); }
+"""
+
+
+@pytest.fixture
+def arabic(tmp_path: Path) -> Iterator[Browser]:
+    folder = tmp_path / "extension"
+    shutil.copytree(EXTENSION, folder, ignore=shutil.ignore_patterns("node_modules", "store"))
+    shutil.copy(folder / "_locales/ar/messages.json", folder / "_locales/en/messages.json")
+    look = folder / "look.js"
+    look.write_text(PRETEND + look.read_text(encoding="utf-8"), encoding="utf-8")
+    driver = Chromium(folder)
+    yield Browser(driver)
+    driver.close()
+
+
+def test_everything_is_said_in_arabic_and_from_right_to_left(arabic: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORY)
+    arabic.use_service(prepared.base)
+    reader = arabic.read(site.add("/arabic", page(STORY)))
+    arabic.click(reader, "#count")
+    assert arabic.ask("[document.documentElement.dir, document.documentElement.lang]", reader) == ["rtl", "ar"]
+    drawer = arabic.ask("document.getElementById('drawer').innerText", reader)
+    for key in (
+        "drawer_title",
+        "label_newsletter",
+        "why_newsletter",
+        "drawer_put_back",
+        "drawer_keep_kind",
+        "place_end",
+    ):
+        assert WORDS[key] in drawer, key
+    boxes = arabic.ask(
+        "['original', 'tools', 'drawer', 'page'].map(id => document.getElementById(id).getBoundingClientRect().x)",
+        reader,
+    )
+    assert boxes[0] > boxes[1] and boxes[2] < boxes[3]
+    assert violations(arabic, reader) == []

@@ -24,7 +24,7 @@ sys.path[:0] = [str(HERE.parents[1] / "server"), str(HERE.parent / "hardening")]
 
 CORPUS = HERE / "corpus"
 WATCHED = ("page", "blocks", "render", "metadata", "unjudged")
-MAX_SECONDS = 10
+MAX_SECONDS = 30
 ROUND_SECONDS = 300
 with atheris.instrument_imports(include=[f"bodycopy.{name}" for name in WATCHED]):
     from bodycopy import PageTooLarge, clean, clean_text

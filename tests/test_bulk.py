@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from bodycopy import bulk, clean, inputs
 from bodycopy.bulk import BulkError, Summary, run
+from bodycopy.pool import Limits, Pool
 
 MANY = 150
 """Pages of the runs that get interrupted."""
@@ -78,6 +79,14 @@ def test_line_is_the_answer_of_the_service_with_source_and_id(folder: Path, out:
     assert line["title"] == "Page 1"
     assert str(line["text"]).startswith("Paragraph 0 of page 1")
     assert {"markdown", "html", "removed", "warnings", "version"} <= line.keys()
+
+
+def test_line_over_the_limit_is_bad_and_the_next_is_read(tmp_path: Path, out: Path, monkeypatch) -> None:
+    monkeypatch.setattr(inputs, "_MAX_LINE_BYTES", 2_000)
+    source = tmp_path / "pages.jsonl"
+    source.write_text("".join(json.dumps({"html": page(n, size)}) + "\n" for n, size in ((1, 100), (2, 3), (3, 100))))
+    assert (run([str(source)], str(out)).cleaned, [*sources(out)]) == (1, [f"{source}:2"])
+    assert [*sources(out.with_name("out.errors.jsonl"))] == [f"{source}:1", f"{source}:3"]
 
 
 def test_page_named_twice_is_cleaned_once(folder: Path, out: Path) -> None:
@@ -178,6 +187,17 @@ def test_warc_gives_its_html_pages_with_address_and_charset(tmp_path: Path, out:
     by_url = {line["url"]: line for line in lines(out)}
     assert by_url.keys() == {"https://example.org/1", "https://example.org/ja"}
     assert "町議会は月曜日" in str(by_url["https://example.org/ja"]["text"])
+
+
+def test_warc_page_over_the_limit_is_bad_and_the_others_are_cleaned(tmp_path: Path, out: Path, monkeypatch) -> None:
+    monkeypatch.setattr(inputs, "MAX_PAGE_BYTES", 2_000)
+    source = tmp_path / "crawl.warc.gz"
+    pages = {f"https://example.org/{n}": ("200 OK", "text/html", page(n, n).encode()) for n in (3, 100, 4)}
+    _warc(source, pages)
+    done = run([str(source)], str(out))
+    assert (done.cleaned, done.failed) == (2, 1)
+    (bad,) = lines(out.with_name("out.errors.jsonl"))
+    assert bad["url"] == "https://example.org/100"
 
 
 @pytest.mark.parametrize("missing", [2, 40, 300])
@@ -341,6 +361,22 @@ def test_slow_page_is_bad_and_the_next_is_cleaned(folder: Path, out: Path) -> No
     assert (done.cleaned, done.failed) == (7, 1)
     (bad,) = lines(out.with_name("out.errors.jsonl"))
     assert bad["error"] == "The page took longer than 1.5 seconds."
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("please eat", "needs more than 300 MB of memory"),
+        ("please crash", "ended the process that cleaned it, twice"),
+        ("please fail", "could not be cleaned (RuntimeError at works.py:"),
+    ],
+)
+def test_bad_page_is_told_by_what_was_wrong(fault: str, words: str) -> None:
+    page, order = fault.encode(), {"kind": "text", "url": None, "charset": None, "keep": [], "drop_texts": []}
+    with Pool("web.works:run", Limits(workers=1, queue=0, seconds=20, megabytes=300)) as pool:
+        answer, problem = bulk.clean_task(pool, json.dumps(order).encode(), page)
+    assert answer == b""
+    assert problem is not None and words in problem and fault not in problem
 
 
 def test_run_leaves_no_process_behind(folder: Path, out: Path) -> None:

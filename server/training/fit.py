@@ -12,45 +12,38 @@ out-of-fold probability comes from models of which none was fitted on its site.
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import pathlib
 import random
-import tempfile
 import time
-import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from bodycopy.judge.features import (
-    NAME_BITS,
-    WORD_BITS,
-    Features,
-    Lexicon,
-    compute,
-    link_tokens,
-    name_keys,
-    name_tokens,
-    second_pass,
-    word_keys,
-)
-from bodycopy.judge.model import Model, Trees, save, sigmoid
+from bodycopy.article import Container
+from bodycopy.judge.features import Features, compute, second_pass
+from bodycopy.judge.lexicon import NAME_BITS, WORD_BITS, Lexicon, link_tokens, name_keys, name_tokens, word_keys
+from bodycopy.judge.model import MIN_FIRST_CHANCE, Model, save, sigmoid
 from bodycopy.judge.phrases import find_all, shares
-from catboost import CatBoostClassifier, Pool
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from .data import PLANTED_WEIGHT, TARGET, TrainingPage, corpus_hash, load_all, plain, plant, planted_lines
+from .data import POSITIVE, TARGET, TrainingPage, corpus_hash, fold_of, load_all
+from .planting import decks, plain, plant, planted_lines, planted_text
+from .trees import FIRST, SECOND, SECOND_LEAFWISE, leafwise, oblivious
 
 HERE = pathlib.Path(__file__).resolve().parent
 WEIGHTS = HERE.parent / "bodycopy" / "judge" / "weights.npz"
 FOLDS = HERE / "folds"
-FIRST = {"iterations": 350, "depth": 6, "learning_rate": 0.12, "l2_leaf_reg": 6.0}
-SECOND = {"iterations": 300, "depth": 6, "learning_rate": 0.08, "l2_leaf_reg": 8.0}
-
-
-def fold_of(site: str, folds: int) -> int:
-    return zlib.crc32(site.encode()) % folds
+NEAR_BEFORE, NEAR_AFTER = 4, 10
+"""Blocks before the first and after the last of the article that still count as around it."""
+LINE_WEIGHT = 2.0
+"""Of a training line in the linear models over words, where a block of the corpus counts about 1."""
+FAR = 12
+FAR_SHARE = 0.3
+"""Of blocks further than FAR from any of the article's, as many are fitted on, each for more: most are menus."""
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def row_weights(page: TrainingPage) -> np.ndarray:
@@ -59,106 +52,170 @@ def row_weights(page: TrainingPage) -> np.ndarray:
     return page.weight * scale * (100 / max(40, len(page.blocks))) ** 0.5
 
 
+class Keys(NamedTuple):
+    """Hashed words and names of a page's blocks that the linear models are fitted on: computed once, used by each fold."""
+
+    words: list[np.ndarray]
+    names: list[np.ndarray]
+    labels: np.ndarray
+    weights: np.ndarray
+    near: np.ndarray
+    """Whether a block stands in or around the article, shape (blocks,)."""
+
+
+def keys_of(page: TrainingPage) -> Keys:
+    """Keys of a page's blocks whose label is known."""
+    weights = row_weights(page)
+    near = np.zeros(len(page.blocks), bool)
+    positive = np.flatnonzero(page.share >= POSITIVE)
+    if len(positive):
+        near[max(0, positive[0] - NEAR_BEFORE) : positive[-1] + 1 + NEAR_AFTER] = True
+    used = np.flatnonzero(weights > 0)
+    words, names = [], []
+    of_container: dict[int, list[int]] = {}
+    for n in used:
+        block = page.blocks[n]
+        words.append(np.array(word_keys(block.text), np.int32))
+        container = block.container
+        keys: list[int] = []
+        if container is not None:
+            if container.index not in of_container:
+                found: list[int] = []
+                above: Container | None = container
+                level = 0
+                while above is not None:
+                    found += name_keys(name_tokens(above), "012a"[min(level, 3)])
+                    above = above.parent
+                    level += 1
+                of_container[container.index] = found
+            keys = of_container[container.index]
+        names.append(np.array([*keys, *name_keys(link_tokens(block), "h")], np.int32))
+    return Keys(words, names, page.share[used] >= POSITIVE, weights[used], near[used])
+
+
 def linear(
-    rows: Sequence[list[int]], bits: int, labels: np.ndarray, weights: np.ndarray, normalise: bool, c: float
+    rows: Sequence[np.ndarray], bits: int, labels: np.ndarray, weights: np.ndarray, normalise: bool, c: float
 ) -> np.ndarray:
     """Weights of a logistic regression over hashed keys, shape (2**bits,)."""
-    sizes = [len(r) for r in rows]
-    indices = np.fromiter((k for r in rows for k in r), np.int32, sum(sizes))
-    values = np.repeat([1 / max(1, s) ** 0.5 if normalise else 1.0 for s in sizes], sizes).astype(np.float32)
-    matrix = csr_matrix((values, indices, np.concatenate([[0], np.cumsum(sizes)])), shape=(len(rows), 1 << bits))
+    sizes = np.array([len(r) for r in rows])
+    values = np.repeat(1 / np.sqrt(np.maximum(1, sizes)) if normalise else np.ones(len(rows)), sizes)
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    matrix = csr_matrix((values.astype(np.float32), np.concatenate(rows), ends), shape=(len(rows), 1 << bits))
     matrix.sum_duplicates()
     model = LogisticRegression(C=c, solver="liblinear", fit_intercept=False, max_iter=60, tol=1e-2)
     model.fit(matrix, labels, sample_weight=weights)
     return model.coef_[0].astype(np.float32)
 
 
+def line_keys(folds: int) -> list[tuple[int, Keys]]:
+    """The training lines, each with its fold: known to the linear models without a page around them."""
+    out = []
+    for line in planted_lines():
+        words = [np.array(word_keys(planted_text(line)), np.int32)]
+        label = np.array([line.label == "content"])
+        keys = Keys(words, [np.zeros(0, np.int32)], label, np.array([LINE_WEIGHT]), np.array([True]))
+        out.append((fold_of(line.html, folds), keys))
+    return out
+
+
+def lexicon_of(keys: Sequence[Keys]) -> Lexicon:
+    words = [w for k in keys for w in k.words]
+    names = [w for k in keys for w in k.names]
+    labels = np.concatenate([k.labels for k in keys])
+    weights = np.concatenate([k.weights for k in keys])
+    near = np.concatenate([k.near for k in keys])
+    close = [w for w, n in zip(words, near, strict=True) if n]
+    both = [
+        linear(words, WORD_BITS, labels, weights, True, 2.0),
+        linear(close, WORD_BITS, labels[near], weights[near], True, 2.0),
+    ]
+    return Lexicon(np.stack(both), linear(names, NAME_BITS, labels, weights, False, 0.05))
+
+
 def features_of(page: TrainingPage, lexicon: Lexicon) -> Features:
-    return compute(page.blocks, lexicon, shares(find_all([b.text for b in page.blocks])), page.title, page.body)
+    return compute(page.blocks, lexicon, shares(find_all([b.text for b in page.blocks])), page.metadata, page.body)
 
 
-def lexicon_of(pages: Sequence[TrainingPage]) -> Lexicon:
-    words: list[list[int]] = []
-    names: list[list[int]] = []
-    labels: list[bool] = []
-    weights: list[float] = []
-    tokens: dict[tuple[str, str], list[str]] = {}
-    for page in pages:
-        is_planted = page.weight == PLANTED_WEIGHT
-        for block, share, weight, planted in zip(page.blocks, page.share, row_weights(page), is_planted, strict=True):
-            if weight == 0 or (page.copy and not planted):
-                continue
-            words.append(word_keys(block.text))
-            keys: list[int] = []
-            container = block.container
-            level = 0
-            while container is not None:
-                found = tokens.setdefault((container.tag, container.names), [])
-                if not found:
-                    found += name_tokens(container)
-                keys += name_keys(found, "012a"[min(level, 3)])
-                container = container.parent
-                level += 1
-            keys += name_keys(link_tokens(block), "h")
-            names.append(keys)
-            labels.append(share >= 0.6)
-            weights.append(weight)
-    y, w = np.array(labels), np.array(weights)
-    return Lexicon(linear(words, WORD_BITS, y, w, True, 0.6), linear(names, NAME_BITS, y, w, False, 0.05))
+def in_two(work: Callable[[T], R], jobs: Sequence[T]) -> Iterator[R]:
+    """`work` of each job, in order, in two processes that share what stands in this one's memory."""
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        yield from pool.imap(work, jobs)
 
 
-def trees_of(
-    matrix: np.ndarray, labels: np.ndarray, weights: np.ndarray, settings: dict[str, float], seed: int
-) -> Trees:
-    used = weights > 0
-    model = CatBoostClassifier(
-        **settings, random_seed=seed, verbose=False, thread_count=2, allow_writing_files=False,
-        bootstrap_type="Bernoulli", subsample=0.7, border_count=96, boosting_type="Plain", rsm=0.5,
-    )  # fmt: skip
-    model.fit(Pool(matrix[used], labels[used], weight=weights[used]))
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "model.json"
-        model.save_model(str(path), format="json")
-        data = json.loads(path.read_text())
-    depth = int(settings["depth"])
-    columns = [f["flat_feature_index"] for f in data["features_info"]["float_features"]]
-    feature = np.zeros((len(data["oblivious_trees"]), depth), np.int64)
-    border = np.full(feature.shape, np.inf, np.float32)
-    leaves = np.zeros((len(feature), 1 << depth), np.float32)
-    for t, tree in enumerate(data["oblivious_trees"]):
-        for d, split in enumerate(tree["splits"]):
-            feature[t, d] = columns[split["float_feature_index"]]
-            border[t, d] = split["border"]
-        leaves[t, : len(tree["leaf_values"])] = tree["leaf_values"]
-    scale, bias = data["scale_and_bias"]
-    trees = Trees(feature, border, leaves * np.float32(scale), float(np.ravel(bias)[0]))
-    probe = matrix[:: max(1, len(matrix) // 500)]
-    difference = np.abs(trees.log_odds(probe) - model.predict(probe, prediction_type="RawFormulaVal")).max()
-    if difference > 1e-2:
-        raise RuntimeError(f"the exported trees differ from CatBoost's by {difference}")
-    return trees
+class Fitting:
+    """All training pages, their rows stacked, and the folds; what the fitting processes share."""
 
-
-def _fold_features(
-    job: tuple[list[TrainingPage], list[tuple[int, TrainingPage]]],
-) -> tuple[Lexicon, list[tuple[int, Features]]]:
-    """A fold's lexicon, and the features that it gives the pages held out."""
-    fit, hold = job
-    lexicon = lexicon_of(fit)
-    return lexicon, [(n, features_of(p, lexicon)) for n, p in hold]
-
-
-class Layer:
-    """Rows of all training pages stacked, with the page each belongs to."""
-
-    def __init__(self, pages: Sequence[TrainingPage]) -> None:
-        self.labels = np.concatenate([p.share >= 0.6 for p in pages])
-        self.weights = np.concatenate([row_weights(p) for p in pages])
-        sizes = [len(p.blocks) for p in pages]
+    def __init__(self, pages: Sequence[TrainingPage], folds: int, seed: int) -> None:
+        # Each page once as it is (scored), and copies that are fitted on only.
+        rng = random.Random(seed)
+        deck = decks(folds, rng)
+        copies = [plant(p, deck[fold_of(p.site, folds)], rng) for p in pages]
+        pasted = [plant(t, deck[fold_of(p.site, folds)], rng) for p in pages if (t := plain(p, rng)) is not None]
+        self.pages = [*pages, *(c for c, p in zip(copies, pages, strict=True) if c is not p), *pasted]
+        self.originals = len(pages)
+        self.seed = seed
+        self.folds = folds
+        self.fold = [fold_of(p.site, folds) for p in self.pages]
+        sizes = [len(p.blocks) for p in self.pages]
         self.starts = np.concatenate([[0], np.cumsum(sizes)])
+        self.row_fold = np.repeat(self.fold, sizes)
+        self.labels = np.concatenate([p.share >= POSITIVE for p in self.pages])
+        self.scored = np.concatenate([row_weights(p) for p in self.pages])
+        self.scored[self.starts[self.originals] :] = 0.0
+        self.weights = np.concatenate([_thinned(p, rng) for p in self.pages])
+        self.keys: list[Keys] = []
+        self.line_keys: list[tuple[int, Keys]] = []
+        self.matrix = np.zeros((0, 0), np.float32)
+        self.wide = np.zeros((0, 0), np.float32)
+        self.first = np.zeros(0, np.float32)
 
-    def rows(self, numbers: Sequence[int]) -> np.ndarray:
-        return np.concatenate([np.arange(self.starts[n], self.starts[n + 1]) for n in numbers])
+    def fitted_on(self, fold: int | None) -> np.ndarray:
+        """Rows that a fold's trees are fitted on; all for None."""
+        return np.flatnonzero((self.weights > 0) & (self.row_fold != (-1 if fold is None else fold)))
+
+    def lexicon(self, fold: int | None) -> Lexicon:
+        originals = [k for k, f in zip(self.keys, self.fold, strict=False) if f != fold]
+        return lexicon_of([*originals, *(k for f, k in self.line_keys if f != fold)])
+
+
+def _thinned(page: TrainingPage, rng: random.Random) -> np.ndarray:
+    """Weights of a page's rows with most of those far from the article left out."""
+    weights = row_weights(page)
+    far = np.ones(len(weights), bool)
+    for n in np.flatnonzero(page.share >= POSITIVE):
+        far[max(0, n - FAR) : n + FAR + 1] = False
+    drawn = np.array([rng.random() < FAR_SHARE for _ in weights], bool)
+    return np.where(far, np.where(drawn, weights / FAR_SHARE, 0.0), weights)
+
+
+_shared: Fitting
+
+
+def _keys(number: int) -> Keys:
+    return keys_of(_shared.pages[number])
+
+
+def _fold_features(fold: int) -> tuple[Lexicon, list[tuple[int, Features]]]:
+    """A fold's lexicon, and the features that it gives the pages held out, by their numbers."""
+    lexicon = _shared.lexicon(fold)
+    return lexicon, [(n, features_of(p, lexicon)) for n, p in enumerate(_shared.pages) if _shared.fold[n] == fold]
+
+
+def _lexicon(fold: int | None) -> Lexicon:
+    return _shared.lexicon(fold)
+
+
+def _first_trees(fold: int | None) -> Any:
+    rows = _shared.fitted_on(fold)
+    return oblivious(_shared.matrix[rows], _shared.labels[rows], _shared.weights[rows], FIRST, _shared.seed)
+
+
+def _second_trees(job: tuple[int | None, str]) -> Any:
+    fold, kind = job
+    rows = _shared.fitted_on(fold)
+    rows = rows[_shared.first[rows] > MIN_FIRST_CHANCE]
+    fit, settings = (oblivious, SECOND) if kind == "oblivious" else (leafwise, SECOND_LEAFWISE)
+    return fit(_shared.wide[rows], _shared.labels[rows], _shared.weights[rows], settings, _shared.seed)
 
 
 def log_loss(chance: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
@@ -176,78 +233,63 @@ def main() -> None:
     def say(text: str) -> None:
         print(f"[{time.time() - started:6.0f} s] {text}", flush=True)
 
-    pages = load_all()
-    lines = planted_lines()
-    # Each page once as it is (scored), once with planted lines (fitted on only), so that lines are learned, not pages.
-    rng = random.Random(args.seed)
-    copies = [plant(p, lines, rng) for p in pages]
-    pasted = [plant(t, lines, rng) for p in pages if (t := plain(p, rng)) is not None]
-    everything = [*pages, *(c for c, p in zip(copies, pages, strict=True) if c is not p), *pasted]
-    folds = [fold_of(p.site, args.folds) for p in everything]
+    global _shared
+    at = _shared = Fitting(load_all(), args.folds, args.seed)
+    every = [*range(args.folds), None]
     say(
-        f"{len(pages)} pages and {len(everything) - len(pages)} with planted lines, {sum(len(p.blocks) for p in everything)} blocks"
+        f"{at.originals} pages, {len(at.pages) - at.originals} copies, {len(at.labels)} blocks, {(at.weights > 0).sum()} fitted on"
     )
-
-    def split(fold: int) -> tuple[list[int], list[int]]:
-        return [n for n, f in enumerate(folds) if f != fold], [n for n, f in enumerate(folds) if f == fold]
-
-    features: list[Features | None] = [None] * len(everything)
+    at.keys = list(in_two(_keys, range(at.originals)))
+    at.line_keys = line_keys(args.folds)
+    say("keys")
+    features: list[Any] = [None] * len(at.pages)
     lexicons = []
-    with multiprocessing.Pool(2) as pool:
-        jobs = [
-            ([everything[n] for n in split(k)[0]], [(n, everything[n]) for n in split(k)[1]]) for k in range(args.folds)
-        ]
-        for lexicon, found in pool.imap(_fold_features, jobs):
-            lexicons.append(lexicon)
-            for n, f in found:
-                features[n] = f
-            say(f"lexicon {len(lexicons) - 1}")
-    layer = Layer(everything)
-    matrix = np.concatenate([f.matrix for f in features if f is not None])
-    first = np.zeros(len(matrix), np.float32)
-    first_trees, second_trees = [], []
-    for fold in range(args.folds):
-        fit, hold = split(fold)
-        rows, out = layer.rows(fit), layer.rows(hold)
-        trees = trees_of(matrix[rows], layer.labels[rows], layer.weights[rows], FIRST, args.seed)
-        first_trees.append(trees)
-        first[out] = sigmoid(trees.log_odds(matrix[out]))
-        say(f"first {fold}: log loss {log_loss(first[out], layer.labels[out], layer.weights[out]):.4f}")
-    parts = []
-    for n, f in enumerate(features):
-        assert f is not None
-        parts.append(second_pass(f, first[layer.starts[n] : layer.starts[n + 1]]))
-    wide = np.concatenate(parts)
-    second = np.zeros(len(wide), np.float32)
-    for fold in range(args.folds):
-        fit, hold = split(fold)
-        rows, out = layer.rows(fit), layer.rows(hold)
-        trees = trees_of(wide[rows], layer.labels[rows], layer.weights[rows], SECOND, args.seed)
-        second_trees.append(trees)
-        second[out] = sigmoid(trees.log_odds(wide[out]))
-        say(f"second {fold}: log loss {log_loss(second[out], layer.labels[out], layer.weights[out]):.4f}")
-    FOLDS.mkdir(exist_ok=True)
-    for fold in range(args.folds):
-        about = {"seed": args.seed, "fold": fold, "folds": args.folds, "corpus_sha256": corpus_hash()}
-        save(FOLDS / f"{fold}.npz", Model(lexicons[fold], first_trees[fold], second_trees[fold], about))
-    say("models of the folds written")
-    model = Model(
-        lexicon_of(everything),
-        trees_of(matrix, layer.labels, layer.weights, FIRST, args.seed),
-        trees_of(wide, layer.labels, layer.weights, SECOND, args.seed),
-        {
-            "command": f"python -m training.fit --folds {args.folds} --seed {args.seed}",
-            "seed": args.seed,
-            "folds": args.folds,
-            "corpus_sha256": corpus_hash(),
-            "log_loss": {
-                "first": round(log_loss(first, layer.labels, layer.weights), 4),
-                "second": round(log_loss(second, layer.labels, layer.weights), 4),
-            },
-        },
+    for lexicon, found in in_two(_fold_features, range(args.folds)):
+        lexicons.append(lexicon)
+        for n, f in found:
+            features[n] = f
+        say(f"lexicon {len(lexicons) - 1}")
+    at.matrix = np.concatenate([f.matrix for f in features])
+    at.first = np.zeros(len(at.matrix), np.float32)
+    first = []
+    for fold, trees in zip(every, in_two(_first_trees, every), strict=True):
+        first.append(trees)
+        if fold is not None:
+            out = at.row_fold == fold
+            at.first[out] = sigmoid(trees.log_odds(at.matrix[out]))
+            say(f"first {fold}: log loss {log_loss(at.first[out], at.labels[out], at.scored[out]):.4f}")
+    at.wide = np.concatenate(
+        [second_pass(f, at.first[at.starts[n] : at.starts[n + 1]]) for n, f in enumerate(features)]
     )
-    save(WEIGHTS, model)
-    say(f"{WEIGHTS.name} written, {WEIGHTS.stat().st_size:,} bytes")
+    at.matrix = np.zeros((0, 0), np.float32)
+    jobs = [(fold, kind) for fold in every for kind in ("oblivious", "leafwise")]
+    second = dict(zip(jobs, in_two(_second_trees, jobs), strict=True))
+    say("second")
+    lexicons.append(next(in_two(_lexicon, [None])))
+    chance = at.first.copy()
+    FOLDS.mkdir(exist_ok=True)
+    about: dict[str, Any] = {
+        "command": f"python -m training.fit --folds {args.folds} --seed {args.seed}",
+        "seed": args.seed,
+        "folds": args.folds,
+        "corpus_sha256": corpus_hash(),
+    }
+    for fold in every:
+        number = args.folds if fold is None else fold
+        oblivious_trees, leafwise_trees = second[fold, "oblivious"], second[fold, "leafwise"]
+        if fold is None:
+            about["log_loss"] = {
+                "first": round(log_loss(at.first, at.labels, at.scored), 4),
+                "second": round(log_loss(chance, at.labels, at.scored), 4),
+            }
+        else:
+            out = (at.row_fold == fold) & (at.first > MIN_FIRST_CHANCE)
+            odds = (oblivious_trees.log_odds(at.wide[out]) + leafwise_trees.log_odds(at.wide[out])) / 2
+            chance[out] = sigmoid(odds)
+            say(f"second {fold}: log loss {log_loss(chance[out], at.labels[out], at.scored[out]):.4f}")
+        model = Model(lexicons[number], first[number], oblivious_trees, leafwise_trees, {**about, "fold": fold})
+        save(WEIGHTS if fold is None else FOLDS / f"{fold}.npz", model)
+    say(f"{WEIGHTS.name} written, {WEIGHTS.stat().st_size:,} bytes; log losses {about['log_loss']}")
 
 
 if __name__ == "__main__":

@@ -17,16 +17,22 @@ from numpy.typing import NDArray
 from ..article import Block, Kind, Label, Metadata, Verdict
 from . import guards, phrases
 from .features import COLUMN, Features, compute
-from .kinds import is_named_boilerplate, kind_of
+from .kinds import Signals, is_certain, kind_of, named_kind
 from .model import current
 
-KEEP_ABOVE = 0.55
-"""Probability from which a block is kept."""
-KEEP_INSIDE = 0.35
-"""The same between the first and the last kept block of the article's container: when unsure, keep."""
-NAMED_LOG_ODDS = 1.5
-"""What a telling name of its container (comments, author-bio) takes off a block's log odds. These three were set
-together on out-of-fold probabilities of all of the corpus, so its figures flatter them."""
+
+class Thresholds(NamedTuple):
+    """What the decision asks of a block's probability. `training.thresholds` chose them, on half of the sites."""
+
+    keep_above: float
+    """Probability from which a block is kept."""
+    keep_inside: float
+    """The same between the first and the last kept block of the article's container."""
+    named_log_odds: float
+    """What a telling name of its container (comments, author-bio) takes off a block's log odds."""
+
+
+THRESHOLDS = Thresholds(keep_above=0.5, keep_inside=0.4, named_log_odds=0.0)
 _WORD = re.compile(r"\w+")
 
 
@@ -52,7 +58,7 @@ def judge(
         return Judged((), ("The page holds no text.",))
     model = current()
     hits = phrases.find_all([b.text for b in blocks])
-    features = compute(blocks, model.lexicon, phrases.shares(hits), metadata.title, body)
+    features = compute(blocks, model.lexicon, phrases.shares(hits), metadata, body)
     return decide(blocks, metadata, features, model.chance(features), hits, opinion)
 
 
@@ -63,19 +69,23 @@ def decide(
     chance: NDArray[np.float32],
     hits: Sequence[phrases.Hit | None],
     opinion: Callable[[], str | None] = lambda: None,
+    thresholds: Thresholds = THRESHOLDS,
 ) -> Judged:
     """Verdicts from the model's probabilities (`chance`, shape (blocks,)) and the phrases found in each block."""
     link_share = features.matrix[:, COLUMN["link_share"]]
+    word_score = features.matrix[:, COLUMN["near_word_score"]]
     share = phrases.shares(hits)
     worded = np.array([bool(b.text) and b.kind is not Kind.FIGURE for b in blocks])
     odds = np.log(np.clip(chance, 1e-6, 1) / np.clip(1 - chance, 1e-6, 1))
-    odds -= NAMED_LOG_ODDS * np.array([is_named_boilerplate(b.container) for b in blocks])
+    named = [named_kind(b.container) for b in blocks]
+    odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
     chance = np.asarray(1 / (1 + np.exp(-odds)), np.float32)
-    keep = (chance > KEEP_ABOVE) & worded
+    keep = (chance > thresholds.keep_above) & worded
     sure = np.flatnonzero(keep)
     if len(sure):
         inside = slice(int(sure[0]), int(sure[-1]) + 1)
-        keep[inside] |= ((chance > KEEP_INSIDE) & worded & features.main)[inside]
+        keep[inside] |= ((chance > thresholds.keep_inside) & worded & features.main)[inside]
+    _drop_hidden(blocks, keep)
     warnings: list[str] = []
     plain = blocks[0].container is None
     saved = guards.protect(blocks, chance, keep, features.main, link_share, [bool(s > 0.5) for s in share])
@@ -125,7 +135,13 @@ def decide(
             verdict = Verdict(hit.label, hit.reason, 1 - p, hit.source)
         else:
             position = "before" if n < first else "after" if n > last else "inside"
-            label, reason = kind_of(block, float(link_share[n]), position, bool(features.main[n]))
+            signals = Signals(
+                float(link_share[n]),
+                float(word_score[n]),
+                int(features.matrix[n, COLUMN["same_text"]]),
+                bool(features.main[n]),
+            )
+            label, reason = kind_of(block, named[n], signals, position)
             if label is Label.CAPTION:
                 label = Label.INTERFACE if not block.text else Label.RELATED
             verdict = Verdict(label, reason, 1 - p, "model")
@@ -133,6 +149,14 @@ def decide(
     if not len(kept):
         warnings.append("No article was found on this page.")
     return Judged(tuple(out), tuple(warnings))
+
+
+def _drop_hidden(blocks: Sequence[Block], keep: NDArray[np.bool_]) -> None:
+    """Let what the page does not show go, unless the article itself is hidden, until a script of the page shows it."""
+    hidden = np.array([b.hidden for b in blocks])
+    sizes = np.array([len(b.text) for b in blocks])
+    if sizes[keep & hidden].sum() < sizes[keep & ~hidden].sum():
+        keep &= ~hidden
 
 
 def _fold(text: str | None) -> str:

@@ -8,169 +8,27 @@ Every step is linear in the number of blocks and containers.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..article import Block, Container, Kind
+from ..article import Block, Container, Kind, Metadata
+from .lexicon import WIDE, Lexicon
 
 Matrix = NDArray[np.float32]
 
-WORD_BITS = 17
-NAME_BITS = 15
-MAX_TOKENS = 48
-"""Words of a block that are looked at: the first 32 and the last 16. Promotion shows at the ends."""
-_CACHE_ENTRIES = 200_000
-
-_TOKEN = re.compile(r"\w+|[^\w\s]")
 _WORD = re.compile(r"\w+")
-_WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 _EMOJI = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
+_NUMBER = re.compile(r"[0-9]+")
 _CLOSERS = "\"'”’»)]」』›“"
 _ENDS = frozenset(".!?…。！？।؟۔")
 _TAGS = ("article", "main", "aside", "nav", "header", "footer", "form", "table", "ul", "ol", "figure", "blockquote",
          "section", "button", "dl", "details")  # fmt: skip
 _OWN_TAGS = ("p", "div", "li", "td", "span", "section", "button", "label", "a", "dd", "article")
 _KINDS = tuple(Kind)
-
-
-_CARET = zlib.crc32(b"^")
-_WORD_MASK, _NAME_MASK = (1 << WORD_BITS) - 1, (1 << NAME_BITS) - 1
-_token_codes: dict[str, tuple[int, bytes, bytes]] = {}
-
-
-def _code(token: str) -> tuple[int, bytes, bytes]:
-    """CRC-32 of a token, its bytes, and its bytes after a space: a pair's CRC continues the first word's."""
-    data = b"0" if token.isdigit() else token.encode("utf-8", "replace")
-    if len(_token_codes) > _CACHE_ENTRIES:
-        _token_codes.clear()
-    found = _token_codes[token] = (zlib.crc32(data), data, b" " + data)
-    return found
-
-
-def word_keys(text: str) -> list[int]:
-    """Hashed words and word pairs of a text, in [0, 2**WORD_BITS)."""
-    tokens = _TOKEN.findall(text[:400].lower())
-    if len(text) > 400:
-        tokens = tokens[:32] + _TOKEN.findall(text[-140:].lower())[-16:]
-    elif len(tokens) > MAX_TOKENS:
-        tokens = tokens[:32] + tokens[-16:]
-    if not text.isascii() and _WIDE.search(text):
-        tokens = [
-            p for t in tokens for p in ([t[i : i + 2] for i in range(max(1, len(t) - 1))] if _WIDE.match(t) else [t])
-        ]
-    if not tokens:
-        return []
-    known = _token_codes
-    codes = [known.get(t) or _code(t) for t in tokens]
-    crc32 = zlib.crc32
-    keys = [c[0] & _WORD_MASK for c in codes]
-    keys += [crc32(b[2], a[0]) & _WORD_MASK for a, b in pairwise(codes)]
-    start = crc32(codes[0][1], _CARET)
-    keys.append(start & _WORD_MASK)
-    keys.append((crc32(codes[1][2], start) if len(codes) > 1 else start) & _WORD_MASK)
-    keys.append(crc32(b"$", codes[-1][0]) & _WORD_MASK)
-    return keys
-
-
-def name_tokens(container: Container) -> list[str]:
-    """Words of a container's class, id and role, split at case and punctuation, and its tag."""
-    words = {w.lower() for w in _NAME.findall(container.names[:300]) if 2 < len(w) < 20}
-    return ["<" + container.tag[:20], *sorted(words)]
-
-
-def name_keys(tokens: Sequence[str], place: str) -> list[int]:
-    """Hashed names in [0, 2**NAME_BITS).
-
-    `place` is `0` for the block's own container, `1`, `2`, `a` for all above, `h` for the words of link targets.
-    """
-    start = zlib.crc32(f"{place}|".encode())
-    return [zlib.crc32(t.encode(), start) & _NAME_MASK for t in tokens]
-
-
-def link_tokens(block: Block) -> list[str]:
-    """Words of the addresses that a block links to: `whatsapp`, `newsletter`, `author`. At most three links are read."""
-    tokens: set[str] = set()
-    found = 0
-    for span in block.spans:
-        if span.href is not None:
-            tokens.update(w.lower() for w in _NAME.findall(span.href[8:200].partition("?")[0]) if 2 < len(w) < 20)
-            found += 1
-            if found == 3:
-                break
-    return sorted(tokens)
-
-
-class Lexicon:
-    """Two linear models, over a block's words and over its containers' names."""
-
-    def __init__(self, words: NDArray[np.float32], names: NDArray[np.float32]) -> None:
-        self.words = words
-        self.names = names
-        self._of_names: dict[tuple[str, str], tuple[float, float, float, float]] = {}
-        self._of_links: dict[str, float] = {}
-        self._of_tokens: dict[str, tuple[float, ...]] = {}
-
-    def word_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Log odds that each text is of an article, by its words; 0 for one without words. Shape (texts,)."""
-        out = np.zeros(len(texts), np.float32)
-        keys: list[int] = []
-        starts: list[int] = []
-        rows: list[int] = []
-        for row, text in enumerate(texts):
-            if text:
-                found = word_keys(text)
-                if found:
-                    starts.append(len(keys))
-                    rows.append(row)
-                    keys += found
-        if rows:
-            sums = np.add.reduceat(self.words[keys], starts)
-            out[rows] = sums / np.sqrt(np.diff([*starts, len(keys)]))
-        return out
-
-    def link_score(self, block: Block) -> float:
-        """Log odds by the words of the addresses that a block links to."""
-        tokens = link_tokens(block)
-        total = 0.0
-        for token in tokens:
-            value = self._of_links.get(token)
-            if value is None:
-                if len(self._of_links) > _CACHE_ENTRIES:
-                    self._of_links.clear()
-                value = self._of_links[token] = float(self.names[name_keys([token], "h")[0]])
-            total += value
-        return total
-
-    def name_scores(self, container: Container) -> tuple[float, float, float, float]:
-        """Log odds by a container's names where it is the block's own, its parent, its grandparent, or above."""
-        key = (container.tag, container.names)
-        found = self._of_names.get(key)
-        if found is None:
-            tokens = name_tokens(container)
-            own = parent = grand = above = 0.0
-            for token in tokens:
-                four = self._of_tokens.get(token)
-                if four is None:
-                    if len(self._of_tokens) > _CACHE_ENTRIES:
-                        self._of_tokens.clear()
-                    four = tuple(float(self.names[name_keys([token], place)[0]]) for place in "012a")
-                    self._of_tokens[token] = four
-                own += four[0]
-                parent += four[1]
-                grand += four[2]
-                above += four[3]
-            found = (own, parent, grand, above)
-            if len(self._of_names) > _CACHE_ENTRIES:
-                self._of_names.clear()
-            self._of_names[key] = found
-        return found
 
 
 class Features(NamedTuple):
@@ -197,24 +55,25 @@ _BLOCK = (
     "log_chars", "log_words", "link_share", "links", "word_length", "ends_sentence", "ends_colon", "ends_other",
     "starts_lower", "starts_other", "capitals", "digits", "commas", "stops", "emoji", "date", "strong_share",
     "emphasis_share", "quote_share", "arrow", "bar", "level", "continues", "hidden", "ordered", "same_text",
-    "title_share", "body_share", "phrase", "links_home", "links_inside", "link_score", "question", "first_link", "last_link", "whole_link", "is_prose",
+    "title_share", "excerpt_share", "body_share", "by_author", "by_site", "phrase", "links_home", "links_inside", "link_score", "question", "first_link", "last_link", "whole_link", "is_prose",
     *(f"kind_{k}" for k in _KINDS), *(f"own_{t}" for t in _OWN_TAGS),
 )  # fmt: skip
 _PLACE = (
-    "depth", *(f"under_{t}" for t in _TAGS), "word_score", "name_score", "own_name_score", "inline_names",
+    "depth", *(f"under_{t}" for t in _TAGS), "word_score", "near_word_score", "name_score", "own_name_score", "inline_names",
     "parent_prose", "parent_links", "parent_blocks", "grand_prose", "grand_links", "grand_blocks",
     "great_prose", "great_links", "in_main", "above_main", "branch_prose", "branch_links", "branch_blocks",
     "branch_name_score", "like_blocks", "like_words", "like_links", "like_prose", "position", "chars_before",
     "prose_before", "prose_after", "prose_blocks_before", "prose_blocks_after", "since_prose", "until_prose",
     "since_heading", "until_heading", "section_links", "section_prose", "section_blocks", "since_title",
-    "page_blocks", "page_prose", "page_links", "plain_text", "place_in_parent", "figure_before", "figure_after",
+    "page_blocks", "page_prose", "page_links", "plain_text", "place_in_parent", "figure_before", "figure_after", "main_before",
+    "main_after", "main_prose_before", "main_prose_after",
 )  # fmt: skip
 _OF_CONTAINER = (
     "depth", *(f"under_{t}" for t in _TAGS), "name_score", "own_name_score", "parent_prose", "parent_links",
     "parent_blocks", "grand_prose", "grand_links", "grand_blocks", "great_prose", "great_links", "in_main", "above_main",
     "branch_prose", "branch_links", "branch_blocks", "branch_name_score", "parent_first", "parent_length",
 )  # fmt: skip
-_SHIFTED = ("log_chars", "link_share", "ends_sentence", "word_score", "name_score", "level", "is_prose", "in_main",
+_SHIFTED = ("log_chars", "link_share", "ends_sentence", "word_score", "near_word_score", "name_score", "level", "is_prose", "in_main",
             "kind_list_item", "strong_share")  # fmt: skip
 SHIFTS = (-3, -2, -1, 1, 2, 3)
 NAMES: tuple[str, ...] = (*_BLOCK, *_PLACE, *(f"{n}{s:+d}" for s in SHIFTS for n in _SHIFTED))
@@ -226,25 +85,24 @@ def compute(
     blocks: Sequence[Block],
     lexicon: Lexicon,
     told: Sequence[float],
-    title: str | None = None,
+    metadata: Metadata,
     body: str | None = None,
 ) -> Features:
     """Features of a page's blocks.
 
-    `told` is the share of each block that a boilerplate phrase covers, `title` the
-    headline, `body` the articleBody that the page's JSON-LD gives.
+    `told` is the share of each block that a boilerplate phrase covers, `metadata` what
+    the page says of itself, `body` the articleBody that its JSON-LD gives.
     """
     count = len(blocks)
     base = np.zeros((count, len(_BLOCK) + len(_PLACE)), dtype=np.float32)
     if not count:
         return Features(np.zeros((0, len(NAMES)), np.float32), np.zeros((0, 4), np.int32), np.zeros(0, bool))
-    title_words = set(_WORD.findall(title.lower())) if title else set()
-    body_shingles = _shingles(body) if body else None
+    said = _Said(metadata, body)
     same: dict[str, int] = {}
     for block in blocks:
         same[block.text] = same.get(block.text, 0) + 1
     host = _own_host(blocks)
-    rows = [_own(b, same, title_words, body_shingles, t, host, lexicon) for b, t in zip(blocks, told, strict=True)]
+    rows = [_own(b, same, said, t, host, lexicon) for b, t in zip(blocks, told, strict=True)]
     base[:, : len(_BLOCK)] = rows
     prose = base[:, COLUMN["is_prose"]] > 0
     groups, main, place = _places(blocks, base, prose, lexicon)
@@ -262,6 +120,24 @@ def shift(values: NDArray[np.float32], by: int) -> Matrix:
     else:
         out[-by:] = values[:by]
     return out
+
+
+class _Said:
+    """What the page says of itself, in the form that blocks are compared with."""
+
+    def __init__(self, metadata: Metadata, body: str | None) -> None:
+        self.title = set(_WORD.findall(metadata.title.lower())) if metadata.title else set()
+        self.excerpt = set(_WORD.findall(metadata.excerpt.lower())) if metadata.excerpt else set()
+        self.authors = [name for a in metadata.authors[:8] if len(name := " ".join(_WORD.findall(a.lower()))) >= 5]
+        self.site = _site_names(metadata)
+        self.body = _shingles(body) if body else None
+
+
+def _site_names(metadata: Metadata) -> list[str]:
+    """The names that a site calls itself by in its own promotion: its name, its host, the host's first word."""
+    names = {(metadata.site_name or "").lower(), (metadata.domain or "").lower().removeprefix("www.")}
+    names |= {name.split(".")[0] for name in names if "." in name}
+    return sorted(n for n in names if len(n) >= 4)
 
 
 def _shingles(text: str) -> set[str]:
@@ -284,8 +160,7 @@ def _own_host(blocks: Sequence[Block]) -> str:
 def _own(
     block: Block,
     same: dict[str, int],
-    title: set[str],
-    body: set[str] | None,
+    said: _Said,
     told: float,
     host: str,
     lexicon: Lexicon,
@@ -312,7 +187,7 @@ def _own(
                 emphasis += len(s.text)
     head = text[:600]
     ascii_only = head.isascii()
-    wide = not ascii_only and bool(_WIDE.search(head[:60]))
+    wide = not ascii_only and bool(WIDE.search(head[:60]))
     words = text.count(" ") + 1 if text else 0
     if wide:
         words = max(words, chars // 2)
@@ -332,19 +207,27 @@ def _own(
     is_prose = (words >= 12 and link_share < 0.35 and (ends or words >= 25)) or (
         words >= 8 and ends and link_share < 0.2
     )
-    title_share = -1.0
-    body_share = -1.0
-    if chars < 400 and title:
-        own = _WORD.findall(text.lower())
+    title_share = excerpt_share = body_share = -1.0
+    by_author = by_site = 0
+    if text:
+        low = head.lower()
+        own = _WORD.findall(low)
         if own:
-            common = sum(w in title for w in own)
-            title_share = common / max(len(own), len(title))
-    if body is not None and text:
-        own = _WORD.findall(text[:600].lower())
-        if len(own) >= 3:
-            body_share = sum(" ".join(own[i : i + 3]) in body for i in range(len(own) - 2)) / (len(own) - 2)
-        else:
-            body_share = -0.5
+            distinct = set(own)
+            if said.title and chars < 400:
+                title_share = sum(w in said.title for w in own) / max(len(own), len(said.title))
+            if said.excerpt and chars < 600:
+                excerpt_share = len(distinct & said.excerpt) / max(len(distinct), min(len(said.excerpt), 30))
+            if said.body is not None:
+                body_share = -0.5
+                if len(own) >= 3:
+                    body_share = sum(" ".join(own[i : i + 3]) in said.body for i in range(len(own) - 2)) / (
+                        len(own) - 2
+                    )
+            if said.authors:
+                joined = " ".join(own)
+                by_author = sum(name in joined for name in said.authors)
+            by_site = sum(name in low for name in said.site)
     kind = block.kind
     tag = block.container.tag if block.container is not None else "p"
     return [
@@ -356,7 +239,7 @@ def _own(
         digits > 0 and _DATE.search(head[:200]) is not None,
         min(1.0, strong / size), min(1.0, emphasis / size), _quoted(head), _ARROW.search(head) is not None,
         "|" in head or "•" in head or " / " in head, block.level, block.continues, block.hidden, block.ordered,
-        min(same[text], 10), title_share, body_share, told, home > 0, inside / links if links else -1,
+        min(same[text], 10), title_share, excerpt_share, body_share, by_author, by_site, told, home > 0, inside / links if links else -1,
         lexicon.link_score(block) if links else 0.0, end in "?？؟" and bool(end), bool(spans) and spans[0].href is not None,
         bool(spans) and spans[-1].href is not None, link_share > 0.95, is_prose,
         *[kind is k for k in _KINDS], *[tag == t for t in _OWN_TAGS],
@@ -463,14 +346,18 @@ def _places(
         parent = known[index].parent
         if parent is not None and parent.index in in_main:
             in_main.add(index)
-    # Blocks that look alike: same tag, same names, same parent's names.
+    # Blocks that look alike: same tag, same names, same parent's names, whatever numbers are in them.
     looks: dict[tuple[str, str, str], int] = {}
     look_of = []
     parent_of = []
     for block in blocks:
         container = block.container or root
         parent = container.parent
-        look = (container.tag + block.kind, container.names, parent.names if parent is not None else "")
+        look = (
+            container.tag + block.kind,
+            _NUMBER.sub("", container.names),
+            _NUMBER.sub("", parent.names) if parent is not None else "",
+        )
         look_of.append(looks.setdefault(look, len(looks)))
         parent_of.append(parent.index if parent is not None else container.index)
     look_index = np.array(look_of)
@@ -501,6 +388,12 @@ def _places(
     total_links = float(sum(linked)) / total_chars
     main_depth = known[main].depth
     plain = blocks[0].container is None
+
+    word_score, near_word_score = lexicon.word_scores([b.text for b in blocks])
+    main_blocks = np.array([(b.container or root).index in in_main for b in blocks])
+    main_index = np.flatnonzero(main_blocks)
+    main_first, main_last = (int(main_index[0]), int(main_index[-1])) if len(main_index) else (0, count - 1)
+    main_prose = np.cumsum(prose & main_blocks)
 
     # What depends on the container alone, once for each.
     of_container: dict[int, int] = {}
@@ -542,7 +435,7 @@ def _places(
     ones = np.ones(count)
     place = dict(zip(_OF_CONTAINER, by_container.T, strict=True))
     place.update(
-        word_score=lexicon.word_scores([b.text for b in blocks]),
+        word_score=word_score, near_word_score=near_word_score,
         inline_names=np.array([len(b.names) for b in blocks]),
         like_blocks=np.log1p(look_count)[look_index], like_words=like_words[look_index],
         like_links=like_links[look_index], like_prose=like_prose[look_index], position=index_array / count,
@@ -555,12 +448,14 @@ def _places(
         page_links=ones * total_links, plain_text=ones * plain,
         place_in_parent=(index_array - place.pop("parent_first")) / place.pop("parent_length"),
         figure_before=since_figure, figure_after=until_figure,
+        main_before=np.clip(index_array - main_first, -10, 60), main_after=np.clip(main_last - index_array, -10, 60),
+        main_prose_before=np.minimum(main_prose - (prose & main_blocks), 60),
+        main_prose_after=np.minimum(main_prose[-1] - main_prose, 60),
     )  # fmt: skip
     matrix = np.stack([place[name] for name in _PLACE], axis=1).astype(np.float32)
     groups = np.stack(
         [_dense(parent_of), _dense([branch[(b.container or root).index] for b in blocks]), look_index, section], axis=1
     ).astype(np.int32)
-    main_blocks = np.array([(b.container or root).index in in_main for b in blocks])
     return groups, main_blocks, matrix
 
 

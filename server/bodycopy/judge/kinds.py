@@ -1,15 +1,16 @@
 """What a removed block is, and why it went, in words for the reader.
 
 In this order: a phrase in the block, the names of the elements it stood in, the
-kind of element, and the plain facts of the block.
+kind of element, and what the model saw of the block.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from ..article import Block, Container, Kind, Label
-from .features import name_tokens
+from .lexicon import name_tokens
 
 SENTENCES = {
     Label.NAVIGATION: "Leads to other parts of the site",
@@ -78,14 +79,36 @@ _DATE = re.compile(r"\b(19|20)\d\d\b|\b\d{1,2}[:h.]\d\d\b")
 _tokens: dict[tuple[str, str], frozenset[str]] = {}
 
 
-def kind_of(block: Block, link_share: float, position: str, in_main: bool) -> tuple[Label, str]:
+class Named(NamedTuple):
+    """The kind that the page itself gives the part a block stands in, and how it does so, in words."""
+
+    label: Label
+    evidence: str
+
+
+class Signals(NamedTuple):
+    """What the model saw of a block, as far as it can be told to a reader."""
+
+    link_share: float
+    """Share of its characters that are links."""
+    word_score: float
+    """Log odds by its words that it is the article's rather than a line set among its paragraphs."""
+    copies: int
+    """Blocks of the page with the same text, itself included."""
+    in_main: bool
+    """Whether it stands in the container of the article."""
+
+
+MIN_TELLING_WORD_SCORE = -0.7
+"""Below it, words alone make a block twice as likely boilerplate as text: enough to be named as a reason."""
+
+
+def kind_of(block: Block, named: Named | None, signals: Signals, position: str) -> tuple[Label, str]:
     """Label and reason of a block that the judge takes for boilerplate.
 
-    `link_share` is the share of its characters that are links; `position` is
-    `before`, `inside` or `after` the article's text; `in_main` whether it stands
-    in the container of the article.
+    `named` is what `named_kind` says of its container; `position` is `before`, `inside` or `after` the article's text.
     """
-    named = _named(block.container)
+    in_main, link_share = signals.in_main, signals.link_share
     if named is not None:
         label, evidence = named
         if label is Label.CAPTION or not (
@@ -98,20 +121,26 @@ def kind_of(block: Block, link_share: float, position: str, in_main: bool) -> tu
     if link_share > 0.5:
         label = Label.NAVIGATION if position == "before" else Label.RELATED
         return label, _sentence(label, f"mostly links, {_where(position)}")
+    if signals.copies > 2:
+        label = Label.NAVIGATION if position == "before" else Label.RELATED
+        return label, _sentence(label, f"stands on the page {signals.copies} times")
     if block.kind is Kind.HEADING:
         label = Label.NAVIGATION if position == "before" else Label.RELATED
         return label, _sentence(label, f"a heading {_where(position)} with none of the article's text below it")
+    worded = ", and worded as such lines are" if signals.word_score < MIN_TELLING_WORD_SCORE else ""
     if position == "before":
         if _DATE.search(block.text) or words <= 6:
             return Label.BYLINE, _sentence(Label.BYLINE, "a short line above the article's text")
         return Label.NAVIGATION, _sentence(Label.NAVIGATION, "stands above the article's text, apart from it")
     if position == "after":
         if in_main:
-            return Label.PROMOTION, _sentence(Label.PROMOTION, "stands below the article's last paragraph")
-        return Label.RELATED, _sentence(Label.RELATED, "stands below the article, apart from it")
+            return Label.PROMOTION, _sentence(Label.PROMOTION, f"stands below the article's last paragraph{worded}")
+        return Label.RELATED, _sentence(Label.RELATED, f"stands below the article, apart from it{worded}")
     if words <= 4:
         return Label.INTERFACE, _sentence(Label.INTERFACE, "a few words between paragraphs")
-    return Label.PROMOTION, _sentence(Label.PROMOTION, "its words and place are unlike the paragraphs around it")
+    return Label.PROMOTION, _sentence(
+        Label.PROMOTION, f"its place and form are unlike the paragraphs around it{worded}"
+    )
 
 
 _CERTAIN = frozenset(
@@ -122,14 +151,13 @@ _CERTAIN = frozenset(
 )  # fmt: skip
 
 
-def is_named_boilerplate(container: Container | None) -> bool:
+def is_certain(named: Named | None) -> bool:
     """Whether the page itself names the part that a block stands in as one that is never an article's text."""
-    named = _named(container)
-    return named is not None and named[0] in _CERTAIN
+    return named is not None and named.label in _CERTAIN
 
 
-def _named(container: Container | None) -> tuple[Label, str] | None:
-    """The kind that the nearest telling element names, and the evidence in words."""
+def named_kind(container: Container | None) -> Named | None:
+    """What the nearest telling element of those that a block stands in names."""
     for _ in range(_LEVELS):
         if container is None or container.tag in ("body", "html", "article", "main"):
             return None
@@ -141,9 +169,9 @@ def _named(container: Container | None) -> tuple[Label, str] | None:
             tokens = _tokens[key] = frozenset(name_tokens(container))
         for label, words in _BY_NAME:
             if found := tokens & words:
-                return label, f"the page calls this part “{min(found)}”"
+                return Named(label, f"the page calls this part “{min(found)}”")
         if label_of_tag := _BY_TAG.get(container.tag):
-            return label_of_tag, f"stands in {_WORDS_OF_TAG[container.tag]}"
+            return Named(label_of_tag, f"stands in {_WORDS_OF_TAG[container.tag]}")
         container = container.parent
     return None
 

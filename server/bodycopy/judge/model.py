@@ -1,10 +1,12 @@
 """The learned judge's weights, and their evaluation for all blocks of a page at once.
 
-`weights.npz` holds arrays only (loaded without pickle): two linear models over hashed
-words and names, and two ensembles of oblivious decision trees (Prokhorenkova et al.,
-CatBoost, 2018; every node of one level asks the same question, so that a tree is a
-table of 2**depth values), the second of which sees the first one's scores of the
-neighbours. `server/training/fit.py` writes it.
+`weights.npz` holds arrays only (loaded without pickle): linear models over hashed words
+and names, and two passes of boosted trees. The first is an ensemble of oblivious trees
+(Prokhorenkova et al., CatBoost, 2018; every node of one level asks the same question,
+so that a tree is a table of 2**depth values). The second sees the first one's scores of
+the neighbours, and is the mean of such an ensemble and one of trees grown leaf by leaf
+(Ke et al., LightGBM, 2017): each errs elsewhere, and together they get a twentieth
+more pages exactly right than either. `server/training/fit.py` writes it.
 """
 
 from __future__ import annotations
@@ -20,10 +22,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .features import Features, Lexicon, Matrix, second_pass
+from .features import Features, Matrix, second_pass
+from .lexicon import Lexicon
+
+MIN_FIRST_CHANCE = 0.01
+"""Blocks below it after the first pass, half of a page's, are not looked at again: 1 in 200 of them is the article's."""
+_ROWS_AT_ONCE = 256
 
 
-class Trees(NamedTuple):
+class ObliviousTrees(NamedTuple):
     """An ensemble of T oblivious trees of depth D."""
 
     feature: NDArray[np.int64]
@@ -32,59 +39,97 @@ class Trees(NamedTuple):
     """The answer is yes above it, shape (T, D)."""
     leaves: NDArray[np.float32]
     """Log odds, shape (T, 2**D); level 0 is the lowest bit of the leaf's number."""
-    bias: float
+    bias: NDArray[np.float32]
+    """Shape ()."""
 
     def log_odds(self, matrix: Matrix) -> NDArray[np.float32]:
         """Log odds of each row, shape (rows,)."""
         trees, depth = self.feature.shape
-        # Each question of the ensemble once: 400 trees ask some 1,500 different ones.
         out = np.empty(len(matrix), np.float32)
         offsets = np.arange(trees) * (1 << depth)
         flat = self.leaves.ravel()
         bits = (1 << np.arange(depth)).astype(np.int16)
-        for start in range(0, len(matrix), 256):
-            rows = matrix[start : start + 256]
+        for start in range(0, len(matrix), _ROWS_AT_ONCE):
+            rows = matrix[start : start + _ROWS_AT_ONCE]
             leaf = np.zeros((len(rows), trees), np.int16)
             for level in range(depth):
                 leaf += (rows[:, self.feature[:, level]] > self.border[:, level]) * bits[level]
-            out[start : start + 256] = flat[leaf + offsets].sum(axis=1)
-        return out + np.float32(self.bias)
+            out[start : start + _ROWS_AT_ONCE] = flat[leaf + offsets].sum(axis=1)
+        return out + self.bias
+
+
+class LeafwiseTrees(NamedTuple):
+    """An ensemble of T trees, all their N nodes in one list; a leaf is a node that leads to itself."""
+
+    feature: NDArray[np.int64]
+    """Column asked at each node, shape (N,)."""
+    border: NDArray[np.float32]
+    """The answer is yes above it, shape (N,)."""
+    child: NDArray[np.int64]
+    """The next node for no and for yes, shape (2 * N,): node n's are at 2 * n and 2 * n + 1."""
+    value: NDArray[np.float32]
+    """Log odds of a leaf, 0 of other nodes, shape (N,)."""
+    roots: NDArray[np.int64]
+    """The first node of each tree, shape (T,)."""
+    depth: NDArray[np.int64]
+    """Questions asked at most, shape ()."""
+
+    def log_odds(self, matrix: Matrix) -> NDArray[np.float32]:
+        """Log odds of each row, shape (rows,)."""
+        out = np.empty(len(matrix), np.float32)
+        width = matrix.shape[1]
+        for start in range(0, len(matrix), _ROWS_AT_ONCE):
+            rows = matrix[start : start + _ROWS_AT_ONCE]
+            flat = np.ascontiguousarray(rows).ravel()
+            at = np.arange(len(rows))[:, None] * width
+            node = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+            for _ in range(int(self.depth)):
+                node = self.child[2 * node + (flat[at + self.feature[node]] > self.border[node])]
+            out[start : start + _ROWS_AT_ONCE] = self.value[node].sum(axis=1)
+        return out
 
 
 class Model(NamedTuple):
     """All that was learned."""
 
     lexicon: Lexicon
-    first: Trees
-    second: Trees
+    first: ObliviousTrees
+    second: ObliviousTrees
+    second_leafwise: LeafwiseTrees
     about: dict[str, Any]
     """Seed, corpus hash, training command, cross-validated scores."""
 
-    def first_chance(self, features: Features) -> NDArray[np.float32]:
-        """Probability, by the first pass, that each block is of the article."""
-        return sigmoid(self.first.log_odds(features.matrix))
-
     def chance(self, features: Features) -> NDArray[np.float32]:
         """Probability that each block is of the article, shape (blocks,)."""
-        return sigmoid(self.second.log_odds(second_pass(features, self.first_chance(features))))
+        out = sigmoid(self.first.log_odds(features.matrix))
+        again = out > MIN_FIRST_CHANCE
+        if again.any():
+            matrix = second_pass(features, out)[again]
+            odds = (self.second.log_odds(matrix) + self.second_leafwise.log_odds(matrix)) * np.float32(0.5)
+            out[again] = sigmoid(odds)
+        return out
 
 
 def sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))), dtype=np.float32)
 
 
+_TREES: dict[str, type[ObliviousTrees] | type[LeafwiseTrees]] = {
+    "first": ObliviousTrees,
+    "second": ObliviousTrees,
+    "second_leafwise": LeafwiseTrees,
+}
+
+
 def save(path: Any, model: Model) -> None:
-    """Write weights: half precision for the linear models, single for the trees."""
-    arrays: dict[str, Any] = {
-        f"{name}_{part}": value
-        for name, trees in (("first", model.first), ("second", model.second))
-        for part, value in (
-            ("feature", trees.feature.astype(np.int16)),
-            ("border", trees.border),
-            ("leaves", trees.leaves),
-            ("bias", np.float32(trees.bias)),
-        )
-    }
+    """Write weights: half precision for the linear models, single for the trees, node numbers as small as they are."""
+    arrays: dict[str, Any] = {}
+    for name in _TREES:
+        for part, value in getattr(model, name)._asdict().items():
+            small = value
+            if value.dtype.kind == "i":
+                small = value.astype(np.min_scalar_type(-int(value.max(initial=1)) - 1))
+            arrays[f"{name}/{part}"] = small
     np.savez_compressed(
         path,
         words=model.lexicon.words.astype(np.float16),
@@ -97,17 +142,15 @@ def save(path: Any, model: Model) -> None:
 def read(file: Any) -> Model:
     """Weights from a file or path. Raises ValueError for pickled content, KeyError for a missing array."""
     with np.load(file, allow_pickle=False) as data:
-        trees = [
-            Trees(
-                data[f"{n}_feature"].astype(np.int64),
-                data[f"{n}_border"],
-                data[f"{n}_leaves"],
-                float(data[f"{n}_bias"]),
-            )
-            for n in ("first", "second")
-        ]
-        lexicon = Lexicon(data["words"].astype(np.float32), data["names"].astype(np.float32))
-        return Model(lexicon, trees[0], trees[1], json.loads(data["about"].tobytes()))
+
+        def array(name: str) -> NDArray[Any]:
+            value: NDArray[Any] = data[name]
+            return value.astype(np.int64 if value.dtype.kind == "i" else np.float32)
+
+        trees: dict[str, Any] = {
+            name: kind(*(array(f"{name}/{part}") for part in kind._fields)) for name, kind in _TREES.items()
+        }
+        return Model(Lexicon(array("words"), array("names")), **trees, about=json.loads(data["about"].tobytes()))
 
 
 _in_use: ContextVar[Model | None] = ContextVar("model", default=None)

@@ -199,6 +199,7 @@ ATTRIBUTES = ["A tag has more than 2 attributes; the others were left out."]
         (b"<!-- <p a b c d e f g> -->", b"<!-- <p a b c d e f g> -->", []),
         (b"<script>'<p a b c d e>'</script>", b"<script>'<p a b c d e>'</script>", []),
         (b"<SCRIPT a b c>'<p a b c>'</SCRIPT><p a b c>", b"<SCRIPT a b>'<p a b c>'</SCRIPT><p a b>", ATTRIBUTES),
+        (b"words <script a b c>'x'</script>y", b"words <script a b>'x'</script>y", ATTRIBUTES),
         (b"<textarea><p a b c d></textarea>", b"<textarea><p a b c d></textarea>", []),
         (b"<a><a b><a b c d><a>", b"<a><a b><a b c><a>", ATTRIBUTES),
         (b"<p/a/b/c/d>", b"<p/a/b>", ATTRIBUTES),

@@ -78,8 +78,10 @@ _SUSPECT = re.compile(
 )
 
 _ATTRIBUTE = rb"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
-# libxml2 drops the text after the end of the body, which browsers show, and nests `<wbr>`, which is void.
-_DROPPED = re.compile(rb"</(?:body|html)\s*+>|</?wbr\s*+/?>", re.I)
+# libxml2 drops the text after the end of the body, which browsers show, and nests `<wbr>` and `<embed>`, which are void.
+_DROPPED = re.compile(rb"</(?:body|html)\s*+>|</?wbr\s*+/?>|</?embed(?=[\s/>])[^<>]*+>", re.I)
+# What these hold is not shown. To libxml2 their end tag does not end them where a `<div>` inside is left open.
+_UNSHOWN = ("template", "video", "audio", "canvas", "object", "svg", "map", "datalist")
 _TAG = re.compile(rb"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+>?+|!--)""")
 _RAW_TEXT = frozenset((b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes"))
 _VOID = frozenset(
@@ -89,6 +91,7 @@ _VOID = frozenset(
 _FLAT = frozenset(
     (b"a", b"abbr", b"b", b"big", b"em", b"font", b"i", b"small", b"span", b"strong", b"sub", b"sup", b"u")
 )
+_MISMATCH = etree.ErrorTypes.ERR_TAG_NAME_MISMATCH
 _HUGE_BYTES = 9_000_000
 """libxml2 drops text nodes of over 10 MB unless told that the page is huge."""
 
@@ -302,13 +305,17 @@ def _without_surplus(match: re.Match[bytes]) -> bytes:
 
 
 def _parse(data: bytes, limits: Limits, warnings: list[str]) -> etree._Element:
-    tree, is_whole = _tree(data, limits)
+    tree, is_whole, open_ended = _tree(data, limits)
+    for name in open_ended:
+        data = _without(name, data)
+    if open_ended:
+        tree, is_whole, _ = _tree(data, limits)
     if not is_whole:
         warnings.append(
             f"The page nests more than {limits.depth:,} elements; the text of deeper ones was kept without structure."
         )
         for depth in (limits.depth // 2, 0):
-            tree, is_whole = _tree(_flatten(data, depth), limits)
+            tree, is_whole, _ = _tree(_flatten(data, depth), limits)
             if is_whole:
                 break
         else:
@@ -316,18 +323,33 @@ def _parse(data: bytes, limits: Limits, warnings: list[str]) -> etree._Element:
     return tree
 
 
-def _tree(data: bytes, limits: Limits) -> tuple[etree._Element, bool]:
-    """The tree of a page, and whether all of the page is in it."""
+def _without(name: str, data: bytes) -> bytes:
+    """The page without the elements of a name, from each tag to its end tag, the innermost first; shadow roots stay."""
+    tag = name.encode()
+    element = re.compile(b"(?i)<%s(?=[\\s/>])(?![^<>]*shadowrootmode)(?:[^<]++|<(?!/?%s[\\s/>]))*+</%s\\s*+>" % (tag, tag, tag))
+    for _ in range(3):
+        data, count = element.subn(b"", data)
+        if not count:
+            break
+    return data
+
+
+def _tree(data: bytes, limits: Limits) -> tuple[etree._Element, bool, list[str]]:
+    """The tree of a page, whether all of the page is in it, and which of `_UNSHOWN` did not end where they should."""
     huge = len(data) > _HUGE_BYTES
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=huge, remove_pis=True, remove_comments=True, collect_ids=False
     )
     tree = etree.fromstring(data, parser) if data.strip() else None
     if tree is None or not isinstance(tree.tag, str):
-        return etree.fromstring(b"<html><body></body></html>", parser), True
+        return etree.fromstring(b"<html><body></body></html>", parser), True, []
     last = parser.error_log.last_error
     cut = last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
-    return tree, not cut and not (huge and _depth(tree) > limits.depth)
+    open_ended = []
+    if last is not None:
+        messages = {e.message.rpartition(" and ")[0] for e in parser.error_log if e.type == _MISMATCH}
+        open_ended = [name for name in _UNSHOWN if f"Opening and ending tag mismatch: {name}" in messages]
+    return tree, not cut and not (huge and _depth(tree) > limits.depth), open_ended
 
 
 def _depth(tree: etree._Element) -> int:

@@ -326,7 +326,9 @@ def _parse(data: bytes, limits: Limits, warnings: list[str]) -> etree._Element:
 def _without(name: str, data: bytes) -> bytes:
     """The page without the elements of a name, from each tag to its end tag, the innermost first; shadow roots stay."""
     tag = name.encode()
-    element = re.compile(b"(?i)<%s(?=[\\s/>])(?![^<>]*shadowrootmode)(?:[^<]++|<(?!/?%s[\\s/>]))*+</%s\\s*+>" % (tag, tag, tag))
+    element = re.compile(
+        b"(?i)<%s(?=[\\s/>])(?![^<>]*shadowrootmode)(?:[^<]++|<(?!/?%s[\\s/>]))*+</%s\\s*+>" % (tag, tag, tag)
+    )
     for _ in range(3):
         data, count = element.subn(b"", data)
         if not count:

@@ -60,6 +60,7 @@ const ALLOWED = {
  */
 export function toFragment(html, { images }) {
   const fragment = /** @type {any} */ (/** @type {any} */ (DOMPurify).sanitize(html, ALLOWED));
+  if (!fragment) return document.createDocumentFragment(); // Nothing of it is left, as of a frameset.
   for (const link of fragment.querySelectorAll("a")) {
     if (!/^(https?|mailto):/i.test(link.getAttribute("href") ?? "")) link.removeAttribute("href");
     else Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });

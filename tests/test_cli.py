@@ -253,3 +253,17 @@ def test_port_in_use_is_said_without_a_trace() -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert port in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full to stand for a full disk")
+def test_output_that_cannot_be_written_is_an_error_in_words(page: str) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "bodycopy.cli", "clean", page],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": SERVER},
+        )
+    assert done.returncode == 2
+    assert "not complete" in done.stderr and "Traceback" not in done.stderr

@@ -38,6 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # `bodycopy … | head`: the reader has gone, which is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # A full disk behind `>`: what is printed so far is not the whole article.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"bodycopy: {error.strerror or error}. The output is not complete.", file=sys.stderr)
+        return 2
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:

@@ -30,14 +30,14 @@ from sklearn.linear_model import LogisticRegression
 
 from .data import POSITIVE, TARGET, TrainingPage, corpus_hash, fold_of, load_all
 from .planting import decks, plain, plant, planted_lines, planted_text
-from .trees import FIRST, SECOND, SECOND_LEAFWISE, leafwise, oblivious
+from .trees import FIRST, PLAIN, SECOND, SECOND_LEAFWISE, leafwise, oblivious
 
 HERE = pathlib.Path(__file__).resolve().parent
 WEIGHTS = HERE.parent / "bodycopy" / "judge" / "weights.npz"
 FOLDS = HERE / "folds"
 NEAR_BEFORE, NEAR_AFTER = 4, 10
 """Blocks before the first and after the last of the article that still count as around it."""
-LINE_WEIGHT = 2.0
+LINE_WEIGHT = 4.0
 """Of a training line in the linear models over words, where a block of the corpus counts about 1."""
 FAR = 12
 FAR_SHARE = 0.3
@@ -163,15 +163,18 @@ class Fitting:
         self.scored = np.concatenate([row_weights(p) for p in self.pages])
         self.scored[self.starts[self.originals] :] = 0.0
         self.weights = np.concatenate([_thinned(p, rng) for p in self.pages])
+        self.first_plain = len(self.pages) - len(pasted)
+        self.plain = np.repeat([n >= self.first_plain for n in range(len(self.pages))], sizes)
         self.keys: list[Keys] = []
         self.line_keys: list[tuple[int, Keys]] = []
         self.matrix = np.zeros((0, 0), np.float32)
         self.wide = np.zeros((0, 0), np.float32)
         self.first = np.zeros(0, np.float32)
 
-    def fitted_on(self, fold: int | None) -> np.ndarray:
-        """Rows that a fold's trees are fitted on; all for None."""
-        return np.flatnonzero((self.weights > 0) & (self.row_fold != (-1 if fold is None else fold)))
+    def fitted_on(self, fold: int | None, plain: bool = False) -> np.ndarray:
+        """Rows of pages, or of plain texts, that a fold's trees are fitted on; of all folds for None."""
+        used = (self.weights > 0) & (self.plain == plain)
+        return np.flatnonzero(used & (self.row_fold != (-1 if fold is None else fold)))
 
     def lexicon(self, fold: int | None) -> Lexicon:
         originals = [k for k, f in zip(self.keys, self.fold, strict=False) if f != fold]
@@ -208,6 +211,11 @@ def _lexicon(fold: int | None) -> Lexicon:
 def _first_trees(fold: int | None) -> Any:
     rows = _shared.fitted_on(fold)
     return oblivious(_shared.matrix[rows], _shared.labels[rows], _shared.weights[rows], FIRST, _shared.seed)
+
+
+def _plain_trees(fold: int | None) -> Any:
+    rows = _shared.fitted_on(fold, plain=True)
+    return oblivious(_shared.matrix[rows], _shared.labels[rows], _shared.weights[rows], PLAIN, _shared.seed)
 
 
 def _second_trees(job: tuple[int | None, str]) -> Any:
@@ -258,9 +266,11 @@ def main() -> None:
             out = at.row_fold == fold
             at.first[out] = sigmoid(trees.log_odds(at.matrix[out]))
             say(f"first {fold}: log loss {log_loss(at.first[out], at.labels[out], at.scored[out]):.4f}")
-    at.wide = np.concatenate(
-        [second_pass(f, at.first[at.starts[n] : at.starts[n + 1]]) for n, f in enumerate(features)]
-    )
+    plain_trees = list(in_two(_plain_trees, every))
+    say("plain")
+    # Plain texts stand last, and have no second pass: row numbers stay the same.
+    pages = features[: at.first_plain]
+    at.wide = np.concatenate([second_pass(f, at.first[at.starts[n] : at.starts[n + 1]]) for n, f in enumerate(pages)])
     at.matrix = np.zeros((0, 0), np.float32)
     jobs = [(fold, kind) for fold in every for kind in ("oblivious", "leafwise")]
     second = dict(zip(jobs, in_two(_second_trees, jobs), strict=True))
@@ -283,11 +293,18 @@ def main() -> None:
                 "second": round(log_loss(chance, at.labels, at.scored), 4),
             }
         else:
-            out = (at.row_fold == fold) & (at.first > MIN_FIRST_CHANCE)
+            out = np.flatnonzero((at.row_fold == fold) & (at.first > MIN_FIRST_CHANCE) & ~at.plain)
             odds = (oblivious_trees.log_odds(at.wide[out]) + leafwise_trees.log_odds(at.wide[out])) / 2
             chance[out] = sigmoid(odds)
             say(f"second {fold}: log loss {log_loss(chance[out], at.labels[out], at.scored[out]):.4f}")
-        model = Model(lexicons[number], first[number], oblivious_trees, leafwise_trees, {**about, "fold": fold})
+        model = Model(
+            lexicons[number],
+            first[number],
+            oblivious_trees,
+            leafwise_trees,
+            plain_trees[number],
+            {**about, "fold": fold},
+        )
         save(WEIGHTS if fold is None else FOLDS / f"{fold}.npz", model)
     say(f"{WEIGHTS.name} written, {WEIGHTS.stat().st_size:,} bytes; log losses {about['log_loss']}")
 

@@ -19,11 +19,10 @@ from bodycopy.article import Block, Container, Kind, Metadata, Span
 from .data import TrainingPage, fold_of
 
 PLANTED = pathlib.Path(__file__).parent / "planted"
-PLANTED_WEIGHT = 0.5
-NEAR_WEIGHT = 0.1
+PLANTED_WEIGHT = 1.0
+NEAR_WEIGHT = 0.25
 """Of the blocks beside a planted line: the rest of the copy was learned from the page itself."""
 NEAR = 3
-PASTED_WEIGHT = 0.1
 OWN_LANGUAGE = 0.65
 """Share of lines that are in the page's language; the others let each line be planted, whatever the corpus's languages."""
 AT_THE_END = 0.4
@@ -182,6 +181,6 @@ def plain(page: TrainingPage, rng: random.Random) -> TrainingPage | None:
     chosen = [n for n in range(low, high) if page.blocks[n].text]
     blocks = [Block(Kind.PARAGRAPH, t, (Span(t),)) for n in chosen for t in (" ".join(page.blocks[n].text.split()),)]
     return page._replace(
-        blocks=blocks, share=page.share[chosen], weight=PASTED_WEIGHT * page.weight[chosen], body=None,
+        blocks=blocks, share=page.share[chosen], weight=page.weight[chosen], body=None,
         metadata=Metadata(), planted=page.planted[chosen], copy=True,
     )  # fmt: skip

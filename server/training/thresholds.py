@@ -20,9 +20,10 @@ from bodycopy.page import read
 
 from .evaluate import corpus, fold_model, half
 
-KEEP_ABOVE = (0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
-KEEP_INSIDE = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
-SHOWN = 12
+KEEP_ABOVE = (0.4, 0.45, 0.5, 0.55, 0.6)
+KEEP_INSIDE = (0.35, 0.4, 0.5)
+NAMED_LOG_ODDS = (0.0, 1.0, 1.5, 2.0)
+SHOWN = 20
 
 
 def _figures(page: dict[str, Any], candidates: list[Thresholds]) -> list[tuple[float, float, float]]:
@@ -60,7 +61,7 @@ def _means(
 
 
 def main() -> None:
-    candidates = [Thresholds(*values) for values in itertools.product(KEEP_ABOVE, KEEP_INSIDE)]
+    candidates = [Thresholds(*values) for values in itertools.product(KEEP_ABOVE, KEEP_INSIDE, NAMED_LOG_ODDS)]
     chosen = [page for page in corpus.pages() if page["kind"] in corpus.MAIN_KINDS]
     with Pool(2) as pool:
         rows = pool.map(partial(_figures, candidates=candidates), chosen, chunksize=8)

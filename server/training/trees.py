@@ -14,7 +14,8 @@ from lightgbm import LGBMClassifier
 
 FIRST = {"iterations": 350, "depth": 6, "learning_rate": 0.12, "l2_leaf_reg": 6.0}
 SECOND = {"iterations": 300, "depth": 6, "learning_rate": 0.08, "l2_leaf_reg": 8.0}
-SECOND_LEAFWISE = {"n_estimators": 350, "num_leaves": 31, "max_depth": 8, "learning_rate": 0.04}
+SECOND_LEAFWISE = {"n_estimators": 300, "num_leaves": 31, "max_depth": 8, "learning_rate": 0.05}
+PLAIN = {"iterations": 200, "depth": 6, "learning_rate": 0.12, "l2_leaf_reg": 6.0}
 MAX_DIFFERENCE = 1e-2
 """Log odds that an exported ensemble may differ by from its library's own answer."""
 

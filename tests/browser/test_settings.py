@@ -61,7 +61,7 @@ def test_each_failing_line_says_what_mends_it(browser: Browser, prepared: Prepar
 
 
 def test_refused_permission_is_told_with_its_fix(firefox: Browser) -> None:
-    """Chromium's own dialog is answered in test_chromium_only.py."""
+    """In Firefox only: a headless Chromium never answers the request, and on a screen its dialog is only ever accepted."""
     firefox.reset()
     form = options(firefox)
     firefox.ask("(document.querySelector('[name=address]').value = 'http://bodycopy.invalid:8347', 1)", form)

@@ -93,7 +93,7 @@ def test_another_model_can_be_used_for_a_while():
     )
     html = "<article>" + "".join(f"<p>{b.text}</p>" for b in paragraphs(8)) + "</article>"
     assert len(clean(html).kept) == 8
-    with use(Model(blank, never, never, leaf, {})):
+    with use(Model(blank, never, never, leaf, never, {})):
         assert any("No clear article" in w for w in clean(html).warnings)
     assert len(clean(html).kept) == 8
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..article import Block, Kind, Label, Metadata, Verdict
 from . import guards, phrases
 from .features import COLUMN, Features, compute
-from .kinds import Signals, kind_of, named_kind
+from .kinds import Signals, is_certain, kind_of, named_kind
 from .model import current
 
 
@@ -28,9 +28,11 @@ class Thresholds(NamedTuple):
     """Probability from which a block is kept."""
     keep_inside: float
     """The same between the first and the last kept block of the article's container."""
+    named_log_odds: float
+    """What a telling name of its container (comments, author-bio) takes off a block's log odds."""
 
 
-THRESHOLDS = Thresholds(keep_above=0.5, keep_inside=0.4)
+THRESHOLDS = Thresholds(keep_above=0.6, keep_inside=0.5, named_log_odds=1.5)
 _WORD = re.compile(r"\w+")
 
 
@@ -74,6 +76,10 @@ def decide(
     word_score = features.matrix[:, COLUMN["near_word_score"]]
     share = phrases.shares(hits)
     worded = np.array([bool(b.text) and b.kind is not Kind.FIGURE for b in blocks])
+    named = [named_kind(b.container) for b in blocks]
+    odds = np.log(np.clip(chance, 1e-6, 1) / np.clip(1 - chance, 1e-6, 1))
+    odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
+    chance = np.asarray(1 / (1 + np.exp(-odds)), np.float32)
     keep = (chance > thresholds.keep_above) & worded
     sure = np.flatnonzero(keep)
     if len(sure):
@@ -135,7 +141,7 @@ def decide(
                 int(features.matrix[n, COLUMN["same_text"]]),
                 bool(features.main[n]),
             )
-            label, reason = kind_of(block, named_kind(block.container), signals, position)
+            label, reason = kind_of(block, named[n], signals, position)
             if label is Label.CAPTION:
                 label = Label.INTERFACE if not block.text else Label.RELATED
             verdict = Verdict(label, reason, 1 - p, "model")

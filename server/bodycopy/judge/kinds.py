@@ -143,6 +143,19 @@ def kind_of(block: Block, named: Named | None, signals: Signals, position: str) 
     )
 
 
+_CERTAIN = frozenset(
+    {
+        Label.COMMENTS, Label.AUTHOR_BIO, Label.NEWSLETTER, Label.SOCIAL, Label.RELATED, Label.CONSENT, Label.PAYWALL,
+        Label.DONATION, Label.SUBSCRIPTION, Label.AFFILIATE, Label.COPYRIGHT, Label.APP,
+    }
+)  # fmt: skip
+
+
+def is_certain(named: Named | None) -> bool:
+    """Whether the page itself names the part that a block stands in as one that is never an article's text."""
+    return named is not None and named.label in _CERTAIN
+
+
 def named_kind(container: Container | None) -> Named | None:
     """What the nearest telling element of those that a block stands in names."""
     for _ in range(_LEVELS):

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .features import Features, Matrix, second_pass
+from .features import COLUMN, Features, Matrix, second_pass
 from .lexicon import Lexicon
 
 MIN_FIRST_CHANCE = 0.01
@@ -96,11 +96,15 @@ class Model(NamedTuple):
     first: ObliviousTrees
     second: ObliviousTrees
     second_leafwise: LeafwiseTrees
+    plain: ObliviousTrees
+    """For plain text, where there is nothing to go by but the words and their order."""
     about: dict[str, Any]
     """Seed, corpus hash, training command, cross-validated scores."""
 
     def chance(self, features: Features) -> NDArray[np.float32]:
         """Probability that each block is of the article, shape (blocks,)."""
+        if len(features.matrix) and features.matrix[0, COLUMN["plain_text"]]:
+            return sigmoid(self.plain.log_odds(features.matrix))
         out = sigmoid(self.first.log_odds(features.matrix))
         again = out > MIN_FIRST_CHANCE
         if again.any():
@@ -118,6 +122,7 @@ _TREES: dict[str, type[ObliviousTrees] | type[LeafwiseTrees]] = {
     "first": ObliviousTrees,
     "second": ObliviousTrees,
     "second_leafwise": LeafwiseTrees,
+    "plain": ObliviousTrees,
 }
 
 

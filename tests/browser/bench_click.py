@@ -55,7 +55,7 @@ def one_run(browser: Browser, url: str) -> dict[str, float]:
     before = browser.pages("reader.html")
     clicked = browser.driver.click_action(live)
     reader = browser.reader(before)
-    browser.until(reader, "performance.getEntriesByName('readable').length > 0")
+    browser.until(reader, "['readable', 'first-contentful-paint'].every(n => performance.getEntriesByName(n).length)")
     times: dict[str, Any] = browser.ask(
         "(mark => ({...mark.detail, readable: performance.timeOrigin + mark.startTime,"
         " skeleton: performance.timeOrigin + performance.getEntriesByName('first-contentful-paint')[0].startTime}))"

@@ -57,6 +57,21 @@ def test_hanging_page_is_answered_in_time_and_disturbs_no_other(start):
     assert post(service, PAGE)[0] == 200
 
 
+def test_page_that_is_too_much_work_is_answered_in_time_and_disturbs_no_other(start):
+    """A real page of the kind that costs most: a hundred thousand open paragraphs take several seconds, more than they have here."""
+    service = start(page_seconds=1.5, queue=30)
+    post(service, PAGE)
+    with ThreadPoolExecutor(21) as threads:
+        began = time.monotonic()
+        slow = threads.submit(post, service, "<p>&copy; 2026 Harbour Courier. All rights reserved " * 100_000)
+        others = [threads.submit(post, service, PAGE) for _ in range(20)]
+        assert [other.result()[0] for other in others] == [200] * 20
+        status, _, body = slow.result()
+        assert (status, json.loads(body)["type"]) == (504, "/docs#too-slow")
+        assert time.monotonic() - began < 1.5 + 1 + 2, "two seconds more are for a busy machine"
+    assert post(service, PAGE)[0] == 200
+
+
 def test_health_is_answered_while_every_worker_hangs_and_full_queue_says_when_to_come_back(start):
     service = start("web.works:run", page_seconds=3, queue=2)
     with ThreadPoolExecutor(12) as threads:

@@ -53,7 +53,8 @@ def problem(error: RateLimitExceeded) -> Problem:
     return Problem(
         "rate-limited",
         f"More than {error.limit.limit} from one client. Wait, or raise BODYCOPY_RATE_LIMIT.",
-        retry_after=max(1, round(reset - time.time())),
+        # Windows end on whole seconds, so the last may seem a second longer than it is.
+        retry_after=min(max(1, round(reset - time.time())), error.limit.limit.get_expiry()),
     )
 
 

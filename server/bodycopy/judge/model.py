@@ -5,8 +5,8 @@ and names, and two passes of boosted trees. The first is an ensemble of obliviou
 (Prokhorenkova et al., CatBoost, 2018; every node of one level asks the same question,
 so that a tree is a table of 2**depth values). The second sees the first one's scores of
 the neighbours, and is the mean of such an ensemble and one of trees grown leaf by leaf
-(Ke et al., LightGBM, 2017): each errs elsewhere, and together they get a twentieth
-more pages exactly right than either. `server/training/fit.py` writes it.
+(Ke et al., LightGBM, 2017): they err in different places, and the mean was never far
+below the better of them. `server/training/fit.py` writes it.
 """
 
 from __future__ import annotations

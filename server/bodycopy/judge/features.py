@@ -8,6 +8,7 @@ Every step is linear in the number of blocks and containers.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,18 +16,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..article import Block, Kind, Metadata
-from .lexicon import WIDE, Lexicon
-from .places import LOG, NEEDS, PLACE, places
+from .characters import (
+    ALNUM,
+    ARROW,
+    BAR,
+    CAPITAL,
+    COLON,
+    COMMA,
+    DIGIT,
+    EMOJI,
+    END,
+    LOWER,
+    QUESTION,
+    Characters,
+    edges,
+)
+from .lexicon import Lexicon
+from .places import NEEDS, PLACE, places
+from .words import MAX_HEAD_CHARS, Words
 
 Matrix = NDArray[np.float32]
 
 _WORD = re.compile(r"\w+")
-_EMOJI = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 _CLOSERS = "\"'”’»)]」』›“"
-_ENDS = frozenset(".!?…。！？।؟۔")
 _OWN_TAGS = ("p", "div", "li", "td", "span", "section", "button", "label", "a", "dd", "article")
-_KINDS = tuple(Kind)
+_TEXTS_AT_ONCE = 2_000
+"""More than almost any page has: what is kept of words while a page is read is bounded."""
+_KIND_NUMBERS = {kind: number for number, kind in enumerate(Kind)}
+_OWN_TAG_NUMBERS = {tag: number for number, tag in enumerate(_OWN_TAGS)}
 
 
 class Features(NamedTuple):
@@ -45,7 +63,7 @@ _BLOCK = (
     "starts_lower", "starts_other", "capitals", "digits", "commas", "stops", "emoji", "date", "strong_share",
     "emphasis_share", "quote_share", "arrow", "bar", "level", "continues", "hidden", "ordered", "same_text",
     "title_share", "excerpt_share", "body_share", "by_author", "by_site", "phrase", "links_home", "links_inside", "link_score", "question", "first_link", "last_link", "whole_link", "is_prose",
-    *(f"kind_{k}" for k in _KINDS), *(f"own_{t}" for t in _OWN_TAGS),
+    *(f"kind_{k}" for k in Kind), *(f"own_{t}" for t in _OWN_TAGS),
 )  # fmt: skip
 _SHIFTED = ("log_chars", "link_share", "ends_sentence", "word_score", "near_word_score", "name_score", "level", "is_prose", "in_main",
             "kind_list_item", "strong_share")  # fmt: skip
@@ -68,43 +86,185 @@ def compute(
     the page says of itself, `body` the articleBody that its JSON-LD gives.
     """
     count = len(blocks)
-    base = np.zeros((count, len(_BLOCK) + len(PLACE)), dtype=np.float32)
+    columns = np.empty((len(NAMES), count), np.float32)
     if not count:
-        return Features(np.zeros((0, len(NAMES)), np.float32), np.zeros((0, 4), np.int32), np.zeros(0, bool))
-    said = _Said(metadata, body)
-    same: dict[str, int] = {}
-    for block in blocks:
-        same[block.text] = same.get(block.text, 0) + 1
-    host = _own_host(blocks)
-    rows = [_own(b, same, said, t, host, lexicon) for b, t in zip(blocks, told, strict=True)]
-    base[:, : len(_BLOCK)] = rows
-    prose = base[:, COLUMN["is_prose"]] > 0
-    groups, main, place = places(blocks, {n: base[:, COLUMN[n]] for n in NEEDS}, prose, lexicon)
-    base[:, len(_BLOCK) :] = place
-    shifted = base[:, [COLUMN[n] for n in _SHIFTED]]
-    parts = [base, *(shift(shifted, s) for s in SHIFTS)]
-    return Features(np.concatenate(parts, axis=1), groups, main)
+        return Features(columns.T, np.zeros((0, 4), np.int32), np.zeros(0, bool))
+    texts = [b.text for b in blocks]
+    own = _forms(blocks, texts)
+    own |= _links(blocks, own["chars"], lexicon)
+    ends, many = own["ends_sentence"], own["words"]
+    own["is_prose"] = ((many >= 12) & (own["link_share"] < 0.35) & (ends | (many >= 25))) | (
+        (many >= 8) & ends & (own["link_share"] < 0.2)
+    )
+    own["phrase"] = np.array(told)
+    scores = np.empty((2, count))
+    for start in range(0, count, _TEXTS_AT_ONCE):
+        some = slice(start, start + _TEXTS_AT_ONCE)
+        words = Words(texts[some])
+        scores[:, some] = lexicon.word_scores(words)
+        for name, column in _likenesses(words, own["chars"][some], metadata, body).items():
+            columns[COLUMN[name], some] = column
+    for name in own.keys() & COLUMN.keys():
+        columns[COLUMN[name]] = own[name]
+    facts = {name: columns[COLUMN[name]] for name in NEEDS}
+    groups, main, place = places(blocks, facts, scores, lexicon)
+    for name in PLACE:
+        columns[COLUMN[name]] = place[name]
+    shifted = columns[[COLUMN[n] for n in _SHIFTED]]
+    for number, by in enumerate(SHIFTS):
+        start = len(_BLOCK) + len(PLACE) + number * len(_SHIFTED)
+        columns[start : start + len(_SHIFTED)] = shift(shifted, by)
+    return Features(columns.T, groups, main)
 
 
 def shift(values: NDArray[np.float32], by: int) -> Matrix:
-    """`values` of the block `by` places further on; -1 beyond the ends."""
+    """`values`, whose last axis is the blocks, of the block `by` places further on; -1 beyond the ends."""
     out = np.full_like(values, -1)
     if by > 0:
-        out[:-by] = values[by:]
+        out[..., :-by] = values[..., by:]
     else:
-        out[-by:] = values[:by]
+        out[..., -by:] = values[..., :by]
     return out
 
 
-class _Said:
-    """What the page says of itself, in the form that blocks are compared with."""
+Columns = dict[str, NDArray[Any]]
 
-    def __init__(self, metadata: Metadata, body: str | None) -> None:
-        self.title = set(_WORD.findall(metadata.title.lower())) if metadata.title else set()
-        self.excerpt = set(_WORD.findall(metadata.excerpt.lower())) if metadata.excerpt else set()
-        self.authors = [name for a in metadata.authors[:8] if len(name := " ".join(_WORD.findall(a.lower()))) >= 5]
-        self.site = _site_names(metadata)
-        self.body = _shingles(body) if body else None
+
+def _forms(blocks: Sequence[Block], texts: Sequence[str]) -> Columns:
+    """What the blocks' characters and kinds say."""
+    heads = [text[:MAX_HEAD_CHARS] for text in texts]
+    signs = Characters(heads)
+    chars = np.fromiter(map(len, texts), np.intp, len(texts))
+    head_size = np.maximum(1, signs.sizes)
+    many = np.where(chars > 0, np.array([text.count(" ") for text in texts]) + 1, 0)
+    many = np.where(signs.is_wide(within=60), np.maximum(many, chars // 2), many)
+    first = edges([text[:1] for text in texts])
+    last_signs = [text[-1:] for text in texts]
+    last = edges(last_signs)
+    end = edges(
+        [text.rstrip(_CLOSERS)[-1:] if sign in _CLOSERS else sign for text, sign in zip(texts, last_signs, strict=True)]
+    )
+    ends = (end & END) != 0
+    colon = ((last & COLON) != 0) | (chars == 0)
+    digits = signs.count(DIGIT)
+    dates = np.zeros(len(texts), bool)
+    for number in np.flatnonzero(digits).tolist():
+        dates[number] = _DATE.search(heads[number][:200]) is not None
+    same = Counter(texts)
+    kinds = np.array([_KIND_NUMBERS[b.kind] for b in blocks])
+    tags = [b.container.tag if b.container is not None else "p" for b in blocks]
+    tag_numbers = np.array([_OWN_TAG_NUMBERS.get(tag, -1) for tag in tags])
+    return {
+        "chars": chars, "words": many, "log_chars": np.log1p(chars), "log_words": np.log1p(np.minimum(many, 999)),
+        "word_length": chars / np.maximum(1, many), "ends_sentence": ends, "ends_colon": colon,
+        "ends_other": (chars > 0) & ~ends & ~colon & ((last & ALNUM) == 0), "starts_lower": (first & LOWER) != 0,
+        "starts_other": (chars > 0) & ((first & ALNUM) == 0), "capitals": signs.count(CAPITAL) / head_size,
+        "digits": digits / head_size, "commas": np.minimum(signs.count(COMMA), 20),
+        "stops": np.minimum(signs.sentences(), 10), "emoji": signs.count(EMOJI) > 0, "date": dates,
+        "quote_share": signs.quoted() / head_size, "arrow": signs.count(ARROW) > 0,
+        "bar": (signs.count(BAR) + signs.slashes()) > 0, "question": (end & QUESTION) != 0,
+        "level": np.array([b.level for b in blocks]), "continues": np.array([b.continues for b in blocks]),
+        "hidden": np.array([b.hidden for b in blocks]), "ordered": np.array([b.ordered for b in blocks]),
+        "same_text": np.array([min(same[text], 10) for text in texts]),
+        **{f"kind_{kind}": kinds == number for kind, number in _KIND_NUMBERS.items()},
+        **{f"own_{tag}": tag_numbers == number for tag, number in _OWN_TAG_NUMBERS.items()},
+    }  # fmt: skip
+
+
+def _links(blocks: Sequence[Block], chars: NDArray[np.intp], lexicon: Lexicon) -> Columns:
+    """What the blocks' links and marks say."""
+    count = len(blocks)
+    linked, strong, emphasis = [0] * count, [0] * count, [0] * count
+    first, last, score = [False] * count, [False] * count, [0.0] * count
+    rows: list[int] = []
+    hrefs: list[str] = []
+    for number, block in enumerate(blocks):
+        spans = block.spans
+        if block.cells:
+            spans = tuple(s for cell in block.cells for s in cell)
+        found = len(rows)
+        for text, marks, href in spans:
+            if href is not None:
+                linked[number] += len(text)
+                rows.append(number)
+                hrefs.append(href)
+            if marks:
+                if "strong" in marks:
+                    strong[number] += len(text)
+                if "em" in marks:
+                    emphasis[number] += len(text)
+        if len(rows) > found:
+            first[number], last[number] = spans[0].href is not None, spans[-1].href is not None
+            score[number] = lexicon.link_score(block)
+    at = np.array(rows, np.intp)
+    links = np.bincount(at, minlength=count)
+    inside, home = _own_host(blocks, hrefs)
+    size = np.maximum(1, chars)
+    return {
+        "link_share": np.minimum(1.0, np.array(linked) / size), "links": np.minimum(links, 20),
+        "strong_share": np.minimum(1.0, np.array(strong) / size),
+        "emphasis_share": np.minimum(1.0, np.array(emphasis) / size),
+        "links_home": np.bincount(at[home], minlength=count) > 0,
+        "links_inside": np.where(links > 0, np.bincount(at[inside], minlength=count) / np.maximum(1, links), -1),
+        "link_score": np.array(score), "first_link": np.array(first), "last_link": np.array(last),
+        "whole_link": np.array(linked) / size > 0.95,
+    }  # fmt: skip
+
+
+def _own_host(blocks: Sequence[Block], hrefs: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether each address is of the host that most of the page's links lead to, its own; and of its first page."""
+    parts = {href: href.split("/", 3) for href in set(hrefs)}
+    hosts = Counter(
+        [host[0] for b in blocks for s in b.spans if s.href is not None and (host := s.href[:100].split("/", 3)[2:3])]
+    )
+    own = max(hosts, key=lambda h: hosts[h], default="")
+    inside = {href for href, part in parts.items() if len(part) > 2 and part[2] == own}
+    home = {href for href in inside if len(parts[href]) == 3 or not parts[href][3]}
+    return np.array([h in inside for h in hrefs], bool), np.array([h in home for h in hrefs], bool)
+
+
+def _likenesses(words: Words, chars: NDArray[np.intp], metadata: Metadata, body: str | None) -> Columns:
+    """What the blocks share with what the page says of itself; -1 where there is nothing to compare."""
+    count = len(chars)
+    worded = words.counts > 0
+    title_share, excerpt_share, body_share = np.full((3, count), -1.0)
+    if metadata.title and (title := set(_WORD.findall(metadata.title.lower()))):
+        shared = np.bincount(words.rows[words.are_among(words.ids_of(title))], minlength=count)
+        title_share = np.where(worded & (chars < 400), shared / np.maximum(words.counts, len(title)), -1.0)
+    if metadata.excerpt and (excerpt := set(_WORD.findall(metadata.excerpt.lower()))):
+        ids, rows = words.distinct()
+        shared = np.bincount(rows[np.isin(ids, words.ids_of(excerpt))], minlength=count)
+        least = np.maximum(np.bincount(rows, minlength=count), min(len(excerpt), 30))
+        excerpt_share = np.where(worded & (chars < 600), shared / least, -1.0)
+    if body:
+        shared = np.bincount(_rows_within(words, body), minlength=count)
+        whole = np.where(words.counts >= 3, shared / np.maximum(1, words.counts - 2), -0.5)
+        body_share = np.where(worded, whole, -1.0)
+    by_author, by_site = np.zeros((2, count), np.intp)
+    for author in metadata.authors[:8]:
+        name = _WORD.findall(author.lower())
+        if len(" ".join(name)) >= 5:
+            by_author += [name[0] in low and " ".join(name) in " ".join(_WORD.findall(low)) for low in words.lows]
+    for site in _site_names(metadata):
+        by_site += [site in low for low in words.lows]
+    return {
+        "title_share": title_share, "excerpt_share": excerpt_share, "body_share": body_share, "by_author": by_author,
+        "by_site": by_site * worded,
+    }  # fmt: skip
+
+
+def _rows_within(words: Words, body: str) -> NDArray[np.intp]:
+    """Numbers of the blocks, as often as three words in a row of theirs stand in `body`."""
+    ids, rows = words.ids, words.rows
+    known = words.ids_of(_WORD.findall(body[:200_000].lower()))
+    whole = np.flatnonzero(rows[2:] == rows[:-2]) if len(ids) > 2 else np.zeros(0, np.intp)
+    found: NDArray[np.intp] = rows[whole[np.isin(_triples(ids)[whole], _triples(known))]]
+    return found
+
+
+def _triples(ids: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Each three ids in a row as one number."""
+    return ids[:-2] << 42 | ids[1:-1] << 21 | ids[2:] if len(ids) > 2 else np.zeros(0, np.intp)
 
 
 def _site_names(metadata: Metadata) -> list[str]:
@@ -112,126 +272,6 @@ def _site_names(metadata: Metadata) -> list[str]:
     names = {(metadata.site_name or "").lower(), (metadata.domain or "").lower().removeprefix("www.")}
     names |= {name.split(".")[0] for name in names if "." in name}
     return sorted(n for n in names if len(n) >= 4)
-
-
-def _shingles(text: str) -> set[str]:
-    words = _WORD.findall(text[:200_000].lower())
-    return {" ".join(words[i : i + 3]) for i in range(len(words) - 2)}
-
-
-def _own_host(blocks: Sequence[Block]) -> str:
-    """The host most of the page's links lead to, which is its own."""
-    hosts: dict[str, int] = {}
-    for block in blocks:
-        for span in block.spans:
-            if span.href is not None:
-                host = span.href[:100].split("/", 3)[2:3]
-                if host:
-                    hosts[host[0]] = hosts.get(host[0], 0) + 1
-    return max(hosts, key=lambda h: hosts[h], default="")
-
-
-def _own(
-    block: Block,
-    same: dict[str, int],
-    said: _Said,
-    told: float,
-    host: str,
-    lexicon: Lexicon,
-) -> list[float]:
-    """Features of a block by itself."""
-    text = block.text
-    chars = len(text)
-    spans = block.spans
-    if block.cells:
-        spans = tuple(s for cell in block.cells for s in cell)
-    linked = links = strong = emphasis = home = inside = 0
-    for s in spans:
-        if s.href is not None:
-            linked += len(s.text)
-            links += 1
-            parts = s.href.split("/", 3)
-            if len(parts) > 2 and parts[2] == host:
-                inside += 1
-                home += len(parts) == 3 or not parts[3]
-        if s.marks:
-            if "strong" in s.marks:
-                strong += len(s.text)
-            if "em" in s.marks:
-                emphasis += len(s.text)
-    head = text[:600]
-    ascii_only = head.isascii()
-    wide = not ascii_only and bool(WIDE.search(head[:60]))
-    words = text.count(" ") + 1 if text else 0
-    if wide:
-        words = max(words, chars // 2)
-    size = max(1, chars)
-    end = text.rstrip(_CLOSERS)[-1:] if text else ""
-    last = text[-1:]
-    first = text[:1]
-    data = head.encode("ascii", "ignore")
-    capitals = len(data) - len(data.translate(None, _CAPITALS))
-    digits = len(data) - len(data.translate(None, _DIGIT_BYTES))
-    if not ascii_only:
-        others = "".join(_NOT_ASCII.findall(head))
-        capitals += sum(map(str.isupper, others))
-        digits += sum(map(str.isdigit, others))
-    ends = end in _ENDS
-    link_share = min(1.0, linked / size)
-    is_prose = (words >= 12 and link_share < 0.35 and (ends or words >= 25)) or (
-        words >= 8 and ends and link_share < 0.2
-    )
-    title_share = excerpt_share = body_share = -1.0
-    by_author = by_site = 0
-    if text:
-        low = head.lower()
-        own = _WORD.findall(low)
-        if own:
-            distinct = set(own)
-            if said.title and chars < 400:
-                title_share = sum(w in said.title for w in own) / max(len(own), len(said.title))
-            if said.excerpt and chars < 600:
-                excerpt_share = len(distinct & said.excerpt) / max(len(distinct), min(len(said.excerpt), 30))
-            if said.body is not None:
-                body_share = -0.5
-                if len(own) >= 3:
-                    body_share = sum(" ".join(own[i : i + 3]) in said.body for i in range(len(own) - 2)) / (
-                        len(own) - 2
-                    )
-            if said.authors:
-                joined = " ".join(own)
-                by_author = sum(name in joined for name in said.authors)
-            by_site = sum(name in low for name in said.site)
-    kind = block.kind
-    tag = block.container.tag if block.container is not None else "p"
-    return [
-        float(np.log1p(chars)) if chars > 999 else LOG[chars], LOG[min(words, 999)], link_share, min(links, 20),
-        chars / max(1, words), ends, last in ":：", bool(last) and not ends and last not in ":：" and not last.isalnum(),
-        first.islower(), bool(first) and not first.isalnum(), capitals / max(1, len(head)),
-        digits / max(1, len(head)), min(head.count(",") + head.count("、") + head.count("，"), 20),
-        min(head.count(". ") + head.count("。"), 10), not ascii_only and _EMOJI.search(head) is not None,
-        digits > 0 and _DATE.search(head[:200]) is not None,
-        min(1.0, strong / size), min(1.0, emphasis / size), _quoted(head), _ARROW.search(head) is not None,
-        "|" in head or "•" in head or " / " in head, block.level, block.continues, block.hidden, block.ordered,
-        min(same[text], 10), title_share, excerpt_share, body_share, by_author, by_site, told, home > 0, inside / links if links else -1,
-        lexicon.link_score(block) if links else 0.0, end in "?？؟" and bool(end), bool(spans) and spans[0].href is not None,
-        bool(spans) and spans[-1].href is not None, link_share > 0.95, is_prose,
-        *[kind is k for k in _KINDS], *[tag == t for t in _OWN_TAGS],
-    ]  # fmt: skip
-
-
-_CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_DIGIT_BYTES = b"0123456789"
-_NOT_ASCII = re.compile("[^\\x00-\\x7f]+")
-_ARROW = re.compile("[›»→>▶►]")
-_QUOTE = re.compile('["“”„«»「」]')
-
-
-def _quoted(text: str) -> float:
-    """Share of a text that stands between quotation marks, roughly."""
-    marks = [m.start() for m in _QUOTE.finditer(text)]
-    inside = sum(marks[i + 1] - marks[i] for i in range(0, len(marks) - 1, 2))
-    return inside / max(1, len(text))
 
 
 SECOND_NAMES: tuple[str, ...] = (
@@ -248,33 +288,30 @@ def second_pass(features: Features, chance: NDArray[np.float32]) -> Matrix:
         return np.zeros((0, len(SECOND_NAMES)), np.float32)
     matrix = features.matrix
     weight = np.expm1(matrix[:, COLUMN["log_chars"]]).astype(np.float64) + 1
-    columns: list[NDArray[Any]] = [matrix, chance[:, None]]
-    columns += [shift(chance, s)[:, None] for s in (-4, -3, -2, -1, 1, 2, 3, 4)]
-    for radius in (3, 10):
-        columns.append(_window(chance, weight, radius)[:, None])
-    for k in range(4):
-        group = features.groups[:, k]
-        mean = np.bincount(group, chance * weight) / np.maximum(1e-9, np.bincount(group, weight))
-        columns.append(mean[group][:, None])
+    columns = np.empty((len(SECOND_NAMES), count), np.float32)
+    columns[: len(NAMES)] = matrix.T
+    own: list[NDArray[Any]] = [chance]
+    own += [shift(chance, s) for s in (-4, -3, -2, -1, 1, 2, 3, 4)]
+    own += [_window(chance, weight, radius) for radius in (3, 10)]
     mass = chance * weight
+    for group in features.groups.T:
+        mean = np.bincount(group, mass) / np.maximum(1e-9, np.bincount(group, weight))
+        own.append(mean[group])
     total = max(1.0, float(mass.sum()))
     before = np.cumsum(mass) - mass
     sure = chance > 0.5
     index = np.arange(count)
     first = int(np.argmax(sure)) if sure.any() else 0
     last = count - 1 - int(np.argmax(sure[::-1])) if sure.any() else count - 1
-    highest_before = np.maximum.accumulate(chance)
-    highest_after = np.maximum.accumulate(chance[::-1])[::-1]
     ones = np.ones(count)
-    columns += [
-        c[:, None]
-        for c in (
-            before / total, 1 - (before + mass) / total, np.clip(index - first, -40, 40), np.clip(last - index, -40, 40),
-            ones * np.log1p(total), ones * float((np.abs(chance - 0.5) * 2 * weight).sum() / weight.sum()),
-            highest_before, highest_after,
-        )
+    own += [
+        before / total, 1 - (before + mass) / total, np.clip(index - first, -40, 40), np.clip(last - index, -40, 40),
+        ones * np.log1p(total), ones * float((np.abs(chance - 0.5) * 2 * weight).sum() / weight.sum()),
+        np.maximum.accumulate(chance), np.maximum.accumulate(chance[::-1])[::-1],
     ]  # fmt: skip
-    return np.concatenate(columns, axis=1).astype(np.float32)
+    for number, column in enumerate(own, len(NAMES)):
+        columns[number] = column
+    return columns.T
 
 
 def _window(values: NDArray[np.float32], weight: NDArray[np.float64], radius: int) -> NDArray[np.float64]:

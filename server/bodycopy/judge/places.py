@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,234 +28,233 @@ PLACE = (
     "page_blocks", "page_prose", "page_links", "plain_text", "place_in_parent", "figure_before", "figure_after", "main_before",
     "main_after", "main_prose_before", "main_prose_after",
 )  # fmt: skip
-_OF_CONTAINER = (
-    "depth", *(f"under_{t}" for t in _TAGS), "name_score", "own_name_score", "parent_prose", "parent_links",
-    "parent_blocks", "grand_prose", "grand_links", "grand_blocks", "great_prose", "great_links", "in_main", "above_main",
-    "branch_prose", "branch_links", "branch_blocks", "branch_name_score", "parent_first", "parent_length",
-)  # fmt: skip
-NEEDS = ("link_share", "log_words", "title_share")
+NEEDS = ("link_share", "log_words", "title_share", "is_prose")
 """What `places` must be told of the blocks by themselves."""
-LOG = [float(np.log1p(n)) for n in range(1000)]
-"""log(1 + n) of small n."""
 
-
-class _Stats:
-    __slots__ = ("blocks", "chars", "first", "last", "links", "prose", "prose_blocks")
-
-    def __init__(self) -> None:
-        self.prose = self.chars = self.links = self.blocks = self.prose_blocks = 0
-        self.first = 1 << 30
-        self.last = -1
+Columns = dict[str, NDArray[Any]]
 
 
 def places(
-    blocks: Sequence[Block], facts: Mapping[str, NDArray[np.float32]], prose: NDArray[np.bool_], lexicon: Lexicon
-) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.float32]]:
-    """Features of where the blocks stood: groups, membership of the main container, matrix (blocks, len(PLACE)).
+    blocks: Sequence[Block],
+    facts: Mapping[str, NDArray[np.float32]],
+    word_scores: NDArray[np.float64],
+    lexicon: Lexicon,
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], Columns]:
+    """Features of where the blocks stood: groups, membership of the main container, a column for each of `PLACE`.
 
-    `facts` gives the columns named in `NEEDS` of what the blocks are by themselves; `prose` is whether each is prose.
+    `facts` gives the columns named in `NEEDS` of what the blocks are by themselves; `word_scores`, shape (2, blocks),
+    is what the lexicon says of their words.
     """
     count = len(blocks)
-    root = Container(None, "body", "", -1)
-    sizes = [len(b.text) for b in blocks]
-    link_share = facts["link_share"].tolist()
-    is_prose = prose.tolist()
-    linked = [s * r for s, r in zip(sizes, link_share, strict=True)]
-    stats: dict[int, _Stats] = {}
-    known: dict[int, Container] = {}
-    for number, block in enumerate(blocks):
-        container = block.container or root
-        found = stats.get(container.index)
-        if found is None:
-            found = stats[container.index] = _Stats()
+    above = _Containers(blocks, lexicon)
+    at = above.of_block
+    prose = facts["is_prose"] > 0
+    link_share = facts["link_share"].astype(np.float64)
+    sizes = np.array([len(b.text) for b in blocks], np.float64)
+    linked = sizes * link_share
+    prose_chars = sizes * prose
+    total_chars = max(1.0, float(sizes.sum()))
+    below = above.sums([sizes, np.trunc(linked), np.ones(count), prose_chars, prose])
+    chars, links, members, prose_of, prose_blocks = below
+    first, last = above.spans()
+    total = max(1.0, prose_of[0])
+    main = above.main(prose_of, prose_blocks)
+    in_main, branch = above.within(main)
+
+    # What depends on the container alone.
+    parent = above.parent_or_self
+    grand, great = parent[parent], parent[parent[parent]]
+    share = links / np.maximum(1, chars)
+    log_members = np.log1p(members)
+    part = np.where(branch >= 0, branch, np.arange(len(branch)))
+    own, by_parent, by_grand, by_others = above.names.T
+    depth = above.depth
+    # Each level's names count as such, and nothing where there is no such level.
+    names = own + np.where(depth > 0, by_parent[parent], 0) + np.where(depth > 1, by_grand[grand], 0)
+    names += np.where(depth > 2, above.sum_above(by_others)[great], 0)
+    of_container = {
+        "depth": depth, **dict(zip([f"under_{t}" for t in _TAGS], above.under(), strict=True)), "name_score": names,
+        "own_name_score": own, "parent_prose": prose_of[parent] / total, "parent_links": share[parent],
+        "parent_blocks": log_members[parent], "grand_prose": prose_of[grand] / total, "grand_links": share[grand],
+        "grand_blocks": log_members[grand], "great_prose": prose_of[great] / total, "great_links": share[great],
+        "in_main": in_main, "above_main": np.where(in_main, depth - depth[main], -1),
+        "branch_prose": prose_of[part] / total, "branch_links": share[part], "branch_blocks": log_members[part],
+        "branch_name_score": np.where(branch >= 0, own[branch], 0), "parent_first": first[parent],
+        "parent_length": np.maximum(1, last[parent] - first[parent]),
+    }  # fmt: skip
+    place = {name: values[at] for name, values in of_container.items()}
+
+    kinds = np.array([_KIND_NUMBERS[b.kind] for b in blocks])
+    look = above.looks(kinds)
+    look_count = np.maximum(1, np.bincount(look))
+    before = np.cumsum(sizes) - sizes
+    prose_before = np.cumsum(prose_chars) - prose_chars
+    prose_count = np.cumsum(prose)
+    headings = kinds == _KIND_NUMBERS[Kind.HEADING]
+    section = np.cumsum(headings)
+    section_chars = np.maximum(1, np.bincount(section, sizes))
+    titles = (facts["title_share"] > 0.6) & (facts["log_words"] > 1.3)
+    since_prose, until_prose = _distances(prose)
+    since_heading, until_heading = _distances(headings)
+    since_title, _ = _distances(titles)
+    since_figure, until_figure = _distances(np.array([b.image is not None for b in blocks]))
+    main_blocks = in_main[at]
+    main_index = np.flatnonzero(main_blocks)
+    main_first, main_last = (int(main_index[0]), int(main_index[-1])) if len(main_index) else (0, count - 1)
+    main_prose = np.cumsum(prose & main_blocks)
+    index = np.arange(count)
+    place |= {
+        "word_score": word_scores[0], "near_word_score": word_scores[1],
+        "inline_names": np.array([len(b.names) for b in blocks]), "like_blocks": np.log1p(look_count)[look],
+        "like_words": (np.bincount(look, facts["log_words"]) / look_count)[look],
+        "like_links": (np.bincount(look, link_share) / look_count)[look],
+        "like_prose": (np.bincount(look, prose) / look_count)[look], "position": index / count,
+        "chars_before": before / total_chars, "prose_before": prose_before / total,
+        "prose_after": (total - prose_before - prose_chars) / total,
+        "prose_blocks_before": np.log1p(prose_count - prose),
+        "prose_blocks_after": np.log1p(prose_count[-1] - prose_count), "since_prose": since_prose,
+        "until_prose": until_prose, "since_heading": since_heading, "until_heading": until_heading,
+        "section_links": (np.bincount(section, linked) / section_chars)[section],
+        "section_prose": (np.bincount(section, prose_chars) / section_chars)[section],
+        "section_blocks": np.log1p(np.bincount(section))[section], "since_title": since_title,
+        "page_blocks": np.full(count, np.log1p(count)), "page_prose": np.full(count, np.log1p(total)),
+        "page_links": np.full(count, linked.sum() / total_chars),
+        "plain_text": np.full(count, blocks[0].container is None),
+        "place_in_parent": (index - place.pop("parent_first")) / place.pop("parent_length"),
+        "figure_before": since_figure, "figure_after": until_figure,
+        "main_before": np.clip(index - main_first, -10, 60), "main_after": np.clip(main_last - index, -10, 60),
+        "main_prose_before": np.minimum(main_prose - (prose & main_blocks), 60),
+        "main_prose_after": np.minimum(main_prose[-1] - main_prose, 60),
+    }  # fmt: skip
+    groups = np.stack([parent[at], branch[at] + 1, look, section], axis=1).astype(np.int32)
+    return groups, main_blocks, place
+
+
+class _Containers:
+    """The containers that hold a page's blocks, and all above them, each before those inside it."""
+
+    def __init__(self, blocks: Sequence[Block], lexicon: Lexicon) -> None:
+        root = Container(None, "body", "", -1)
+        known: dict[int, Container] = {}
+        indexes = []
+        for block in blocks:
+            container = block.container or root
+            indexes.append(container.index)
             up: Container | None = container
             while up is not None and up.index not in known:
                 known[up.index] = up
                 up = up.parent
-        found.chars += sizes[number]
-        found.links += int(linked[number])
-        found.blocks += 1
-        if is_prose[number]:
-            found.prose += sizes[number]
-            found.prose_blocks += 1
-        if number < found.first:
-            found.first = number
-        found.last = number
-    # A parent's index is below its children's, so one pass from the end adds up whole subtrees.
-    children: dict[int, list[int]] = {}
-    for index in sorted(known, reverse=True):
-        own = stats.get(index)
-        if own is None:
-            own = stats[index] = _Stats()
-        parent = known[index].parent
-        if parent is not None:
-            above = stats.get(parent.index)
-            if above is None:
-                above = stats[parent.index] = _Stats()
-            above.chars += own.chars
-            above.links += own.links
-            above.blocks += own.blocks
-            above.prose += own.prose
-            above.prose_blocks += own.prose_blocks
-            above.first = min(above.first, own.first)
-            above.last = max(above.last, own.last)
-            children.setdefault(parent.index, []).append(index)
-    top = min(known)
-    total = max(1, stats[top].prose)
-    main = top
-    while main in children:
-        best = max(children[main], key=lambda i: stats[i].prose)
-        if stats[best].prose < 0.6 * stats[main].prose or stats[best].prose_blocks < 2:
-            break
-        main = best
-    # Per container, from the root down: tags above, names above, the branch of the main container it stands in.
-    tags_above: dict[int, tuple[float, ...]] = {}
-    names_above: dict[int, float] = {}
-    branch: dict[int, int] = {}
-    for index in sorted(known):
-        container = known[index]
-        parent = container.parent
-        inherited = tags_above[parent.index] if parent is not None else (0.0,) * len(_TAGS)
-        if container.tag in _TAG_INDEX:
-            at = _TAG_INDEX[container.tag]
-            inherited = (*inherited[:at], 1.0, *inherited[at + 1 :])
-        tags_above[index] = inherited
-        names_above[index] = (names_above[parent.index] if parent is not None else 0.0) + lexicon.name_scores(
-            container
-        )[3]
-        if parent is None:
-            branch[index] = -1
-        elif parent.index == main:
-            branch[index] = index
-        else:
-            branch[index] = branch[parent.index] if parent.index != main else index
-    in_main = {main}
-    for index in sorted(known):
-        parent = known[index].parent
-        if parent is not None and parent.index in in_main:
-            in_main.add(index)
-    # Blocks that look alike: same tag, same names, same parent's names, whatever numbers are in them.
-    looks: dict[tuple[str, str, str], int] = {}
-    look_of = []
-    parent_of = []
-    for block in blocks:
-        container = block.container or root
-        parent = container.parent
-        look = (
-            container.tag + block.kind,
-            _NUMBER.sub("", container.names),
-            _NUMBER.sub("", parent.names) if parent is not None else "",
-        )
-        look_of.append(looks.setdefault(look, len(looks)))
-        parent_of.append(parent.index if parent is not None else container.index)
-    look_index = np.array(look_of)
-    look_count = np.bincount(look_index)
-    like_words = np.bincount(look_index, facts["log_words"]) / look_count
-    like_links = np.bincount(look_index, link_share) / look_count
-    like_prose = np.bincount(look_index, prose) / look_count
+        # A parent's index is below its children's.
+        order = sorted(known)
+        self._all = [known[index] for index in order]
+        count = len(order)
+        number = {index: n for n, index in enumerate(order)}
+        self._parents = [number[c.parent.index] if c.parent is not None else -1 for c in self._all]
+        self.of_block = np.array([number[index] for index in indexes])
+        """Number of each block's container."""
+        self.parent = np.array(self._parents)
+        """Number of each container's parent, -1 for none."""
+        self.parent_or_self = np.where(self.parent >= 0, self.parent, np.arange(count))
+        self.depth = np.array([c.depth for c in self._all])
+        """How many containers are above each."""
+        self.names = lexicon.name_scores(self._all)
+        """What the lexicon says of each container's names, shape (containers, 4)."""
+        # In the order of the page a container and all inside it stand in a row.
+        sizes = [1] * count
+        for n in range(count - 1, 0, -1):
+            if (parent := self._parents[n]) >= 0:
+                sizes[parent] += sizes[n]
+        starts = []
+        free: list[int] = []
+        outside = 0
+        for parent, size in zip(self._parents, sizes, strict=True):
+            start = free[parent] if parent >= 0 else outside
+            if parent >= 0:
+                free[parent] = start + size
+            else:
+                outside += size
+            starts.append(start)
+            free.append(start + 1)
+        self._start = np.array(starts)
+        self._end = self._start + np.array(sizes)
 
-    sizes_array = np.array(sizes, dtype=np.float64)
-    prose_chars = sizes_array * prose
-    before = np.cumsum(sizes_array) - sizes_array
-    prose_before = np.cumsum(prose_chars) - prose_chars
-    prose_count = np.cumsum(prose)
-    headings = np.array([b.kind is Kind.HEADING for b in blocks])
-    section = np.cumsum(headings)
-    section_blocks = np.bincount(section)
-    section_chars = np.maximum(1, np.bincount(section, sizes_array))
-    section_links = np.bincount(section, linked) / section_chars
-    section_prose = np.bincount(section, prose_chars) / section_chars
-    title_share = facts["title_share"]
-    titles = (title_share > 0.6) & (facts["log_words"] > 1.3)
-    figures = np.array([b.image is not None for b in blocks])
-    since_prose, until_prose = _distances(prose)
-    since_heading, until_heading = _distances(headings)
-    since_title, _ = _distances(titles)
-    since_figure, until_figure = _distances(figures)
-    total_chars = max(1.0, float(sizes_array.sum()))
-    total_links = float(sum(linked)) / total_chars
-    main_depth = known[main].depth
-    plain = blocks[0].container is None
+    def sum_above(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """For each container the sum of its value and of those of all above it."""
+        size = len(values) + 1
+        steps = np.bincount(self._start, values, size) - np.bincount(self._end, values, size)
+        found: NDArray[np.float64] = np.cumsum(steps)[self._start]
+        return found
 
-    word_score, near_word_score = lexicon.word_scores([b.text for b in blocks])
-    main_blocks = np.array([(b.container or root).index in in_main for b in blocks])
-    main_index = np.flatnonzero(main_blocks)
-    main_first, main_last = (int(main_index[0]), int(main_index[-1])) if len(main_index) else (0, count - 1)
-    main_prose = np.cumsum(prose & main_blocks)
+    def sums(self, values: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
+        """Sums over the blocks in each container, at any depth, of each of `values`, a row for each."""
+        place = self._start[self.of_block]
+        sums = np.zeros((len(values), len(self._all) + 1))
+        for row, of_blocks in zip(sums, values, strict=True):
+            row[1:] = np.bincount(place, of_blocks, len(self._all))
+        sums = np.cumsum(sums, axis=1)
+        return sums[:, self._end] - sums[:, self._start]
 
-    # What depends on the container alone, once for each.
-    of_container: dict[int, int] = {}
-    container_rows: list[tuple[float, ...]] = []
-    for block in blocks:
-        container = block.container or root
-        index = container.index
-        if index in of_container:
-            continue
-        of_container[index] = len(container_rows)
-        parent = container.parent
-        grand = parent.parent if parent is not None else None
-        great = grand.parent if grand is not None else None
-        own_names = lexicon.name_scores(container)[0]
-        names = own_names
-        outer = 0.0
-        if parent is not None:
-            names += lexicon.name_scores(parent)[1]
-        if grand is not None:
-            names += lexicon.name_scores(grand)[2]
-            if great is not None:
-                outer = names_above[great.index]
-        p = stats[parent.index] if parent is not None else stats[index]
-        g = stats[grand.index] if grand is not None else p
-        gg = stats[great.index] if great is not None else g
-        at = branch[index]
-        br = stats[at] if at >= 0 else stats[index]
-        in_it = index in in_main
-        container_rows.append((
-            container.depth, *tags_above[index], names + outer, own_names, p.prose / total, p.links / max(1, p.chars),
-            _log(p.blocks), g.prose / total, g.links / max(1, g.chars), _log(g.blocks), gg.prose / total,
-            gg.links / max(1, gg.chars), in_it, container.depth - main_depth if in_it else -1, br.prose / total,
-            br.links / max(1, br.chars), _log(br.blocks), lexicon.name_scores(known[at])[0] if at >= 0 else 0.0,
-            p.first, max(1, p.last - p.first),
-        ))  # fmt: skip
-    at_container = np.array([of_container[(b.container or root).index] for b in blocks])
-    by_container = np.array(container_rows, dtype=np.float64)[at_container]
-    index_array = np.arange(count)
-    ones = np.ones(count)
-    place = dict(zip(_OF_CONTAINER, by_container.T, strict=True))
-    place.update(
-        word_score=word_score, near_word_score=near_word_score,
-        inline_names=np.array([len(b.names) for b in blocks]),
-        like_blocks=np.log1p(look_count)[look_index], like_words=like_words[look_index],
-        like_links=like_links[look_index], like_prose=like_prose[look_index], position=index_array / count,
-        chars_before=before / total_chars, prose_before=prose_before / total,
-        prose_after=(total - prose_before - prose_chars) / total, prose_blocks_before=np.log1p(prose_count - prose),
-        prose_blocks_after=np.log1p(prose_count[-1] - prose_count), since_prose=since_prose, until_prose=until_prose,
-        since_heading=since_heading, until_heading=until_heading, section_links=section_links[section],
-        section_prose=section_prose[section], section_blocks=np.log1p(section_blocks)[section],
-        since_title=since_title, page_blocks=ones * _log(count), page_prose=ones * _log(total),
-        page_links=ones * total_links, plain_text=ones * plain,
-        place_in_parent=(index_array - place.pop("parent_first")) / place.pop("parent_length"),
-        figure_before=since_figure, figure_after=until_figure,
-        main_before=np.clip(index_array - main_first, -10, 60), main_after=np.clip(main_last - index_array, -10, 60),
-        main_prose_before=np.minimum(main_prose - (prose & main_blocks), 60),
-        main_prose_after=np.minimum(main_prose[-1] - main_prose, 60),
-    )  # fmt: skip
-    matrix = np.stack([place[name] for name in PLACE], axis=1).astype(np.float32)
-    groups = np.stack(
-        [_dense(parent_of), _dense([branch[(b.container or root).index] for b in blocks]), look_index, section], axis=1
-    ).astype(np.int32)
-    return groups, main_blocks, matrix
+    def spans(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Numbers of the first and the last block in each container, at any depth."""
+        place = self._start[self.of_block]
+        blocks = np.arange(len(place))
+        first, last = np.full(len(self._all) + 1, 1 << 30), np.full(len(self._all) + 1, -1)
+        first[place[::-1]] = blocks[::-1]
+        last[place] = blocks
+        pairs = np.stack([self._start, self._end], axis=1).ravel()
+        return np.minimum.reduceat(first, pairs)[::2], np.maximum.reduceat(last, pairs)[::2]
+
+    def main(self, prose: NDArray[np.float64], prose_blocks: NDArray[np.float64]) -> int:
+        """Number of the innermost container with most of the page's prose."""
+        main = 0
+        most = (self.parent >= 0) & (prose >= 0.6 * prose[self.parent]) & (prose_blocks >= 2)
+        for number in np.flatnonzero(most).tolist():
+            if self._parents[number] == main:
+                main = number
+        return main
+
+    def within(self, main: int) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+        """Whether each container is `main` or in it, and which of the containers right inside of it it is in, or -1."""
+        inside = (self._start >= self._start[main]) & (self._start < self._end[main])
+        branches = np.flatnonzero(self.parent == main)
+        branches = branches[np.argsort(self._start[branches])]
+        branch = np.full(len(self._all), -1)
+        if len(branches):
+            below = inside.copy()
+            below[main] = False
+            branch[below] = branches[np.searchsorted(self._start[branches], self._start[below], "right") - 1]
+        return inside, branch
+
+    def under(self) -> NDArray[np.bool_]:
+        """Whether each container is, or is in, an element of each of the `_TAGS`, shape (tags, containers)."""
+        size = len(self._all) + 1
+        tags = np.array([_TAG_NUMBERS.get(c.tag, -1) for c in self._all])
+        named = np.flatnonzero(tags >= 0)
+        rows = tags[named] * size
+        opened = np.bincount(rows + self._start[named], minlength=len(_TAGS) * size)
+        closed = np.bincount(rows + self._end[named], minlength=len(_TAGS) * size)
+        inside = np.cumsum((opened - closed).reshape(-1, size), axis=1) > 0
+        found: NDArray[np.bool_] = inside[:, self._start]
+        return found
+
+    def looks(self, kinds: NDArray[np.intp]) -> NDArray[np.intp]:
+        """A number for each block, the same for those that look alike: `kinds` are the blocks'.
+
+        Same kind, tag, names and parent's names, whatever numbers are in these.
+        """
+        bare = {name: _NUMBER.sub("", name) for name in {c.names for c in self._all}}
+        names = [bare[c.names] for c in self._all]
+        known: dict[tuple[str, str, str], int] = {}
+        look = [
+            known.setdefault((container.tag, name, names[parent] if parent >= 0 else ""), len(known))
+            for container, name, parent in zip(self._all, names, self._parents, strict=True)
+        ]
+        found: NDArray[np.intp] = np.array(look)[self.of_block] * len(Kind) + kinds
+        return found
 
 
-_TAG_INDEX = {t: i for i, t in enumerate(_TAGS)}
-
-
-def _log(value: int) -> float:
-    return LOG[value] if 0 <= value < 1000 else float(np.log1p(max(0, value)))
-
-
-def _dense(ids: list[int]) -> NDArray[np.int64]:
-    return np.unique(np.array(ids), return_inverse=True)[1]
+_TAG_NUMBERS = {tag: number for number, tag in enumerate(_TAGS)}
+_KIND_NUMBERS = {kind: number for number, kind in enumerate(Kind)}
 
 
 def _distances(flags: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

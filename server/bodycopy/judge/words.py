@@ -1,0 +1,217 @@
+"""A page's words as numbers: split once for all that looks at words, and hashed for all blocks at once.
+
+A token's number is its place in a vocabulary that grows with what is read. CRC-32 hashes it; a pair's CRC
+follows from those of its two words, since CRC-32 is linear.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORD_BITS = 18
+MAX_TOKENS = 48
+"""Words of a block that are hashed: the first 32 and the last 16. Promotion shows at the ends."""
+STEM_LETTERS = 4
+"""A longer word also counts by its first letters: languages that inflect have a dozen forms of `subscribe`."""
+MAX_HEAD_CHARS = 600
+"""Of a block, whose words are compared with what the page says of itself."""
+WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts that put no space between words, and Korean."""
+
+_HASHED_CHARS, _HASHED_END = 400, 140
+_FIRST_TOKENS = 32
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_MASK = (1 << WORD_BITS) - 1
+_CARET = zlib.crc32(b"^")
+_NO_STEM = -1
+_MAX_VOCABULARY = 200_000
+
+Numbers = NDArray[np.intp]
+
+
+class Vocabulary(dict[str, int]):
+    """Tokens by number. A token that is looked up is added; `facts` of it are a row."""
+
+    CRC, SIZE, SPACED, OPENING, CLOSING, STEM, IS_WORD = range(7)
+    """Columns of `facts`: CRC-32 of the token; of it after a space, and the bytes of that; after the sign that stands
+    for a block's start, and before the one for its end; key of its first letters; whether it is a word."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.facts = np.zeros((4096, 7), np.int64)
+        self._lock = Lock()
+
+    def __missing__(self, token: str) -> int:
+        data = b"0" if token.isdigit() else token.encode("utf-8", "replace")
+        crc = zlib.crc32(data)
+        stem = _NO_STEM
+        if len(token) > STEM_LETTERS and token.isalpha():
+            stem = zlib.crc32(b"#" + token[:STEM_LETTERS].encode("utf-8", "replace")) & _MASK
+        is_word = token[0] == "_" or token[0].isalnum()
+        facts = (
+            crc, len(data) + 1, zlib.crc32(b" " + data), zlib.crc32(data, _CARET), zlib.crc32(b"$", crc) & _MASK,
+            stem, is_word,
+        )  # fmt: skip
+        with self._lock:
+            number = len(self)
+            if number == len(self.facts):
+                self.facts = np.concatenate([self.facts, np.zeros_like(self.facts)])
+            self.facts[number] = facts
+            return self.setdefault(token, number)
+
+    def numbers(self, tokens: Sequence[str]) -> Numbers:
+        return np.fromiter(map(self.__getitem__, tokens), np.intp, len(tokens))
+
+
+_vocabulary = Vocabulary()
+
+
+def _current() -> Vocabulary:
+    """The vocabulary to read a page with: a new one when the last has become large."""
+    global _vocabulary
+    if len(_vocabulary) > _MAX_VOCABULARY:
+        _vocabulary = Vocabulary()
+    return _vocabulary
+
+
+class Words:
+    """The tokens of a page's blocks, each text's in a row."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._vocabulary = _current()
+        self.lows = [text[:MAX_HEAD_CHARS].lower() for text in texts]
+        """The texts' beginnings in lower case."""
+        tokens: list[str] = []
+        sizes = []
+        for low in self.lows:
+            found = _TOKEN.findall(low)
+            tokens += found
+            sizes.append(len(found))
+        self._tokens = self._vocabulary.numbers(tokens)
+        self._sizes = np.array(sizes, np.intp)
+        is_word = self._vocabulary.facts[self._tokens, Vocabulary.IS_WORD] > 0
+        rows = np.repeat(np.arange(len(texts)), self._sizes)
+        self.ids = self._tokens[is_word]
+        """Numbers of the words, all texts' one after the other."""
+        self.rows = rows[is_word]
+        """Number of the text that each word stands in."""
+        self.counts = np.bincount(self.rows, minlength=len(texts))
+        """Words of each text."""
+
+    def ids_of(self, words: Iterable[str]) -> Numbers:
+        """Numbers of other words, to compare `ids` with."""
+        return self._vocabulary.numbers(list(words))
+
+    def are_among(self, ids: Numbers) -> NDArray[np.bool_]:
+        """Whether each word is one of `ids`."""
+        marks = np.zeros(len(self._vocabulary) + 1, bool)
+        marks[ids] = True
+        found: NDArray[np.bool_] = marks[self.ids]
+        return found
+
+    def distinct(self) -> tuple[Numbers, Numbers]:
+        """`ids` and `rows` with each word once a text."""
+        codes = np.sort(self.rows << 32 | self.ids)
+        codes = codes[np.diff(codes, prepend=-1) != 0]
+        return codes & 0xFFFFFFFF, codes >> 32
+
+    def keys(self) -> tuple[Numbers, Numbers]:
+        """Hashed words, word pairs and stems in [0, 2**WORD_BITS), and the number of the text that each is of.
+
+        Also a text's first word as such, its first two, and its last.
+        """
+        ids, sizes, texts = self._hashed()
+        facts = self._vocabulary.facts
+        if not len(ids):
+            return ids, ids
+        ends = np.cumsum(sizes)
+        starts = ends - sizes
+        rows = np.repeat(texts, sizes)
+        rank = np.arange(len(ids)) - np.repeat(starts, sizes)
+        of = facts[ids]
+        second = np.flatnonzero(rank > 0)
+        pairs = _followed(of[second - 1, Vocabulary.CRC], of[second])
+        stems = of[:, Vocabulary.STEM]
+        stemmed = np.flatnonzero((stems != _NO_STEM) & (rank < _FIRST_TOKENS))
+        opening = of[starts, Vocabulary.OPENING]
+        both = opening.copy()
+        longer = np.flatnonzero(sizes > 1)
+        both[longer] = _followed(opening[longer], of[starts[longer] + 1])
+        keys = np.concatenate([
+            of[:, Vocabulary.CRC] & _MASK, pairs & _MASK, stems[stemmed], opening & _MASK, both & _MASK,
+            of[ends - 1, Vocabulary.CLOSING],
+        ])  # fmt: skip
+        return keys, np.concatenate([rows, rows[second], rows[stemmed], texts, texts, texts])
+
+    def _hashed(self) -> tuple[Numbers, Numbers, Numbers]:
+        """Tokens that are hashed, those of a text together; how many of each text that has any; its number."""
+        others: list[str] = []
+        other_sizes: dict[int, int] = {}
+        for number, text in enumerate(self._texts):
+            if len(text) > _HASHED_CHARS or (not text.isascii() and WIDE.search(text)):
+                found = _tokens_of(text)
+                others += found
+                other_sizes[number] = len(found)
+        sizes = self._sizes.copy()
+        rank = np.arange(len(self._tokens)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        sizes[list(other_sizes)] = 0
+        left = np.repeat(sizes, self._sizes)
+        # Those of the first 32 and the last 16, of texts that are not among the others.
+        taken = (rank < _FIRST_TOKENS) | (rank >= left - (MAX_TOKENS - _FIRST_TOKENS))
+        ids = np.concatenate([self._tokens[taken & (left > 0)], self._vocabulary.numbers(others)])
+        sizes = np.concatenate([np.minimum(sizes, MAX_TOKENS), np.fromiter(other_sizes.values(), np.intp)])
+        texts = np.concatenate([np.arange(len(self._texts)), np.fromiter(other_sizes, np.intp)])
+        return ids, sizes[sizes > 0], texts[sizes > 0]
+
+
+def _tokens_of(text: str) -> list[str]:
+    """Tokens that are hashed of a text that is long, or in a script that puts no space between words."""
+    tokens = _TOKEN.findall(text[:_HASHED_CHARS].lower())
+    if len(text) > _HASHED_CHARS:
+        tokens = tokens[:_FIRST_TOKENS] + _TOKEN.findall(text[-_HASHED_END:].lower())[_FIRST_TOKENS - MAX_TOKENS :]
+    elif len(tokens) > MAX_TOKENS:
+        tokens = tokens[:_FIRST_TOKENS] + tokens[_FIRST_TOKENS - MAX_TOKENS :]
+    if not text.isascii() and WIDE.search(text):
+        tokens = [
+            p for t in tokens for p in ([t[i : i + 2] for i in range(max(1, len(t) - 1))] if WIDE.match(t) else [t])
+        ]
+    return tokens
+
+
+def _shifts(sizes: int) -> NDArray[np.uint32]:
+    """What each of a CRC's four bytes, lowest first, becomes by so many zero bytes after it: shape (sizes, 4, 256)."""
+    of_byte = np.array([zlib.crc32(bytes([b]), 0xFFFFFFFF) ^ 0xFFFFFFFF for b in range(256)], np.uint32)
+    out = np.empty((sizes, 4, 256), np.uint32)
+    out[0] = np.arange(256, dtype=np.uint32) << (8 * np.arange(4, dtype=np.uint32)[:, None])
+    for size in range(1, sizes):
+        out[size] = (out[size - 1] >> 8) ^ of_byte[out[size - 1] & 255]
+    return out
+
+
+_LONGEST_SHIFT = 63
+_SHIFTS = _shifts(_LONGEST_SHIFT + 1).ravel()
+
+
+def _followed(crc: NDArray[np.int64], facts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """CRC-32 of texts with CRC `crc`, each followed by a space and the token that its row of `facts` is about."""
+    size = facts[:, Vocabulary.SIZE]
+    while len(size) and size.max() > _LONGEST_SHIFT:
+        step = np.minimum(size, _LONGEST_SHIFT)
+        crc = _shifted(crc, step)
+        size = size - step
+    return _shifted(crc, size) ^ facts[:, Vocabulary.SPACED]
+
+
+def _shifted(crc: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.int64]:
+    at = size << 10
+    out = _SHIFTS[at + (crc & 255)]
+    for byte in (1, 2, 3):
+        out ^= _SHIFTS[at + (byte << 8) + (crc >> (8 * byte) & 255)]
+    return out.astype(np.int64)

@@ -26,6 +26,9 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any, NamedTuple
 
 _START_SECONDS = 60.0
+"""For a process to start; one that takes longer is killed."""
+_PATIENT_SECONDS = 10.0
+"""A page waits at least so long for its worker to start, however little time it has for itself."""
 _EXIT_SECONDS = 2.0
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from bodycopy.pool import serve; serve(*sys.argv[2:])"
@@ -42,11 +45,11 @@ class PoolError(Exception):
 
 
 class Busy(PoolError):
-    """All workers are at work and the queue is full, or the pool is closed."""
+    """All workers are at work or starting and the queue is full, or the pool is closed."""
 
 
 class TooSlow(PoolError):
-    """The page took longer than it may; its worker was killed."""
+    """The page took longer than it may, all tries together; its worker was killed."""
 
 
 class TooMuchMemory(PoolError):
@@ -74,7 +77,7 @@ class Limits(NamedTuple):
     queue: int
     """Pages that may wait for a worker."""
     seconds: float
-    """For one page, and at most as long again in the queue."""
+    """For the work on one page, and at most as long again for a worker to be free and started."""
     megabytes: int = 0
     """Memory a worker may take beyond what it starts with; 0 for no limit."""
     pages: int = 1_000
@@ -124,14 +127,20 @@ class Pool:
 
         A patient caller waits outside the queue for as long as it takes.
         """
+        began = time.monotonic()
+        worked = 0.0
         worker = self._take(patient)
         try:
             for _ in range(2):
+                waited = time.monotonic() - began - worked
+                worker.wait(2 * _START_SECONDS if patient else max(self.limits.seconds, _PATIENT_SECONDS) - waited)
+                handed = time.monotonic()
                 try:
-                    return worker.run(order, page)
+                    return worker.run(order, page, max(self.limits.seconds - worked, 0))
                 except (EOFError, OSError):
                     if self._closed:
                         raise Busy from None
+                    worked += time.monotonic() - handed
                     with self._changed:
                         self.crashes += 1
                     worker.renew()
@@ -197,7 +206,7 @@ class _Worker:
         self._limits = limits
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._is_ready = False
+        self._ready = threading.Event()
         self._is_in_step = True
         self._is_closed = False
 
@@ -206,17 +215,18 @@ class _Worker:
         """The process has done its pages, or may hold an answer that nobody has read."""
         return self.pages >= self._limits.pages or not self._is_in_step
 
-    def run(self, order: dict[str, Any], page: bytes) -> Answer:
+    def wait(self, seconds: float) -> None:
+        """Wait until the process has started, or has failed to. Busy if it takes longer; it goes on starting then."""
+        self.start()
+        if not self._ready.wait(max(seconds, 0)):
+            raise Busy
+
+    def run(self, order: dict[str, Any], page: bytes, seconds: float) -> Answer:
         """Hand one page over and wait for its answer. PoolError; EOFError or OSError if the process ends meanwhile."""
         process = self.start()
         assert process.stdin is not None and process.stdout is not None
         self._is_in_step = False
-        if not self._is_ready:
-            # What it takes to start is not the page's time.
-            with _within(_START_SECONDS, process):
-                _receive(process.stdout)
-            self._is_ready = True
-        with _within(self._limits.seconds, process):
+        with _within(seconds, process):
             _send(process.stdin, order, page)
             facts, body = _receive(process.stdout)
         if facts.get("error") == "memory":
@@ -244,6 +254,8 @@ class _Worker:
                 )
                 for pipe in (self._process.stdin, self._process.stdout):
                     _widen(pipe)
+                self._ready = threading.Event()
+                threading.Thread(target=_greet, args=(self._process, self._ready), daemon=True).start()
             return self._process
 
     def renew(self) -> None:
@@ -254,18 +266,17 @@ class _Worker:
             self.start()
 
     def close(self) -> None:
-        """Start no other process, and kill this one if it has a page; the thread that waits for it calls `end`."""
+        """Start no other process; kill this one if it has a page or is not ready. Who waits for it calls `end`."""
         with self._lock:
             self._is_closed = True
-            if self._process is not None and not self._is_in_step:
+            if self._process is not None and not (self._is_in_step and self._ready.is_set()):
                 self._process.kill()
 
     def end(self) -> None:
         """End the process, if there is one; kill it unless it goes by itself."""
         with self._lock:
             process, self._process = self._process, None
-            is_idle, self._is_in_step = self._is_in_step, True
-            self._is_ready = False
+            is_idle, self._is_in_step = self._is_in_step and self._ready.is_set(), True
             self.pages = 0
         if process is None:
             return
@@ -309,6 +320,16 @@ def _within(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[None]:
         timer.cancel()
     if late.is_set():
         raise TooSlow
+
+
+def _greet(process: subprocess.Popen[bytes], ready: threading.Event) -> None:
+    """Read the first word of a process and set `ready`; or set it when there will be none, which the next page meets."""
+    assert process.stdout is not None
+    try:
+        with contextlib.suppress(EOFError, OSError, ValueError, TooSlow), _within(_START_SECONDS, process):
+            _receive(process.stdout)
+    finally:
+        ready.set()
 
 
 def _send(pipe: IO[bytes], facts: dict[str, Any], body: bytes) -> None:

@@ -110,6 +110,61 @@ def test_slow_page_is_killed_and_the_worker_replaced(make):
     assert pid_of(pool) != before
 
 
+@pytest.fixture
+def slow_start(tmp_path, monkeypatch):
+    """A file with the seconds that `work_slow_to_start` takes to start."""
+    path = tmp_path / "seconds"
+    monkeypatch.setenv("SLOW_START", str(path))
+    return path
+
+
+def test_time_to_start_is_not_the_pages_own(make, slow_start):
+    slow_start.write_text("1.5")
+    assert make("web.work_slow_to_start:run", seconds=1.0).run({}, b"page")[1] == b"page"
+
+
+def test_page_waits_no_longer_for_a_worker_to_start_than_for_one_to_be_free(make, slow_start, monkeypatch):
+    monkeypatch.setattr(bodycopy.pool, "_PATIENT_SECONDS", 0.5)
+    slow_start.write_text("2.5")
+    pool = make("web.work_slow_to_start:run", seconds=0.5)
+    with pytest.raises(Busy):
+        pool.run({}, b"early")
+    assert pool.crashes == pool.kills == 0
+    assert pool.run({}, b"patient", patient=True)[1] == b"patient"
+    assert slow_start.with_name("starts").read_text() == "x", "it went on starting meanwhile"
+
+
+def test_worker_that_never_starts_is_given_up(make, slow_start, monkeypatch):
+    monkeypatch.setattr(bodycopy.pool, "_START_SECONDS", 0.3)
+    slow_start.write_text("60")
+    pool = make("web.work_slow_to_start:run")
+    with pytest.raises(Crashed):
+        pool.run({}, b"x")
+    assert pool.crashes == 2
+
+
+def test_closing_does_not_wait_for_a_worker_to_start(make, slow_start):
+    slow_start.write_text("60")
+    pool = make("web.work_slow_to_start:run")
+    with ThreadPoolExecutor(1) as threads:
+        page = threads.submit(pool.run, {}, b"x")
+        assert eventually(lambda: pool.busy == 1)
+        pool.close()
+        assert isinstance(page.exception(5), Busy)
+    assert pool.crashes == 0
+
+
+def test_both_tries_of_a_page_together_have_its_time(make):
+    pool = make(seconds=2.0)
+    first = pid_of(pool)
+    with ThreadPoolExecutor(1) as threads:
+        page = threads.submit(pool.run, {}, b"sleep1.7")
+        time.sleep(1.0)
+        os.kill(first, signal.SIGKILL)
+        assert isinstance(page.exception(), TooSlow)
+    assert (pool.crashes, pool.kills) == (1, 1)
+
+
 def test_hanging_page_disturbs_no_other(make):
     pool = make(workers=2, queue=40, seconds=4.0)
     pid_of(pool)

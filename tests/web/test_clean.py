@@ -114,6 +114,18 @@ def test_charset_of_the_header_goes_first(client):
     assert "rivéters" in answer.json["text"]
 
 
+@pytest.mark.parametrize("shift", range(3))
+def test_form_of_escaped_characters_is_read_whole(client, shift):
+    page = "x" * shift + "".join(
+        f"<p>Brücke {n} über den Fluß + 100 % ✓ wurde am Montag eröffnet</p>" for n in range(600)
+    )
+    escaped = "html=" + "".join(f"%{byte:02x}" if byte != 0x20 else "+" for byte in page.encode()) + "&html=second"
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    text = client.post("/v1/clean?format=html", data=escaped, headers=headers).text
+    assert text == client.post("/v1/clean?format=html", json={"html": page}).text
+    assert "Brücke 400 über den Fluß + 100 % ✓" in text
+
+
 def test_charset_of_the_page_is_found(client):
     page = (
         PAGE.replace("<head>", '<head><meta charset="windows-1252">').replace("riveters", "rivéters").encode("cp1252")

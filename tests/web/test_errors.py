@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from bodycopy.web.errors import KINDS
+from bodycopy.web.service import Turns
 
-from .conftest import HTML, PAGE
+from .conftest import HTML, PAGE, SENTENCE, eventually
 
 JSON = {"Content-Type": "application/json"}
 
@@ -127,3 +130,55 @@ def test_fault_inside_is_a_500_without_the_page_or_a_trace_and_its_place_is_in_t
 def test_problem_in_json_batch_does_not_need_the_page(client):
     answer = client.post("/v1/clean/batch", data=json.dumps({"a": 1}), headers={"Content-Type": "text/html"})
     problem(answer, "unsupported-media-type")
+
+
+@pytest.mark.parametrize("value", ["[],", "{},", "0,", '"",', '{"":0},'])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_json_of_more_values_than_memory_has_room_for_is_refused(client, value, encoding):
+    body = '{"html": "<p>x", "y": [' + value * 1_000_000 + "0]}"
+    assert (
+        "values"
+        in problem(client.post("/v1/clean", data=body.encode(encoding), headers=JSON), "invalid-request")["detail"]
+    )
+
+
+def test_commas_and_brackets_of_a_page_are_no_values(client):
+    page = PAGE.replace("</article>", "<p>" + '"[{,\\' * 500_000 + "</p></article>")
+    assert SENTENCE in client.post("/v1/clean?format=text", json={"html": page}).text
+
+
+def test_form_of_too_many_fields_is_refused(client):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    problem(client.post("/v1/clean", data="a&" * 1_000, headers=form), "invalid-request")
+    looks_like_html = problem(client.post("/v1/clean", data="<p>a&b" * 1_000, headers=form), "missing-html")
+    assert "Content-Type: text/html" in looks_like_html["detail"]
+
+
+def test_large_bodies_are_read_a_few_at_once_and_a_few_more_may_wait():
+    turns, free, inside, most = Turns(waiting=1), threading.Event(), [], []
+
+    def read():
+        with turns:
+            inside.append(1)
+            most.append(len(inside))
+            assert free.wait(30)
+            inside.pop()
+
+    with ThreadPoolExecutor(4) as threads:
+        reading = [threads.submit(read) for _ in range(4)]
+        assert eventually(lambda: any(each.done() for each in reading) and len(inside) == 2)
+        free.set()
+        (refused,) = [each.exception() for each in reading if each.exception()]
+    assert (refused.name, max(most), len(most)) == ("busy", 2, 3)
+    assert refused.retry_after
+
+
+def test_only_large_and_compressed_bodies_need_a_turn(make_app, monkeypatch):
+    app = make_app()
+    client = app.test_client()
+    monkeypatch.setattr(app.extensions["bodycopy"], "turns", Turns(waiting=-2))
+    assert client.post("/v1/clean", data=PAGE, headers=HTML).status_code == 200
+    for data, encoding in ((PAGE.ljust(1_000_001), "identity"), (gzip.compress(PAGE.encode()), "gzip")):
+        answer = client.post("/v1/clean", data=data, headers={**HTML, "Content-Encoding": encoding})
+        problem(answer, "busy")
+        assert int(answer.headers["Retry-After"]) > 0

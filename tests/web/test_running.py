@@ -287,6 +287,96 @@ def test_body_over_the_limit_is_answered_and_not_kept(start, is_chunked):
     assert service.is_healthy()
 
 
+HEAD = b"POST /v1/clean HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/html\r\nConnection: close\r\n"
+
+
+def is_full(service):
+    """A body is refused for want of room, as documented."""
+    status, headers, body = post(service, PAGE)
+    if status == 503:
+        problem = json.loads(body)
+        assert problem["type"] == "/docs#busy"
+        assert "BODYCOPY_TRAFFIC_MEGABYTES" in problem["detail"]
+        assert int(headers["Retry-After"]) > 0
+    return status == 503
+
+
+@contextlib.contextmanager
+def filled(service):
+    """Two connections whose half-sent bodies, of 2,000,000 bytes each, leave no room in 3,000,000."""
+    for _ in range(20):
+        with contextlib.ExitStack() as stack:
+            halves = []
+            for size in (1_500_000, 1_499_500):
+                address = ("127.0.0.1", service.port)
+                halves.append(stack.enter_context(socket.create_connection(address, timeout=30)))
+                halves[-1].sendall(HEAD + b"Content-Length: 2000000\r\n\r\n" + b"x" * size)
+            time.sleep(0.3)
+            # Where one of them was still on its way, that one may have been refused instead.
+            if is_full(service) and is_full(service):
+                yield halves
+                return
+    pytest.fail("Nothing was refused.")
+
+
+def test_bodies_on_their_way_take_no_more_memory_than_they_may(start):
+    service = start(max_bytes=1_000_000, traffic_megabytes=3)
+    with filled(service) as (_, second):
+        assert service.is_healthy()
+        # One that cannot be kept is read to its end, and told why.
+        second.sendall(b"x" * 500_500)
+        assert second.makefile("rb").read(12) == b"HTTP/1.1 503"
+        assert post(service, PAGE)[0] == 200
+    with filled(service):
+        pass
+    assert eventually(lambda: post(service, PAGE)[0] == 200), "who has gone takes no room"
+
+
+def test_body_that_takes_long_makes_room_for_others(start):
+    service = start(max_bytes=1_000_000, traffic_megabytes=3, idle_seconds=2)
+    with filled(service) as halves:
+
+        def is_welcome():
+            for half in halves:
+                half.sendall(b"x")
+            return post(service, PAGE)[0] == 200
+
+        assert eventually(is_welcome)
+
+
+@pytest.mark.parametrize("reads", [False, True])
+def test_answers_that_are_not_read_take_no_more_memory_than_they_may(start, reads):
+    service = start("web.works:run", traffic_megabytes=21, idle_seconds=3)
+    page = (PAGE + "please answer at length").encode()
+    with contextlib.ExitStack() as stack:
+        clients = []
+        for _ in range(4):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            client.connect(("127.0.0.1", service.port))
+            client.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(page) + page)
+            client.recv(1)
+            clients.append(client)
+        assert eventually(lambda: is_full(service))
+
+        def is_welcome():
+            for client in clients if reads else ():
+                with contextlib.suppress(OSError):
+                    client.recv(40_000, socket.MSG_DONTWAIT)
+            time.sleep(0.2)
+            return post(service, PAGE)[0] == 200
+
+        assert eventually(is_welcome, 30), "one that is read too slowly, or not at all, is given up"
+
+
+def test_chunk_whose_first_line_does_not_end_is_refused(start):
+    service = start()
+    endless = HEAD + b"Transfer-Encoding: chunked\r\n\r\n1;" + b"a" * 200_000
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
+        connection.sendall(endless)
+        assert connection.makefile("rb").read(12) == b"HTTP/1.1 400"
+
+
 def test_refused_client_with_a_large_body_still_reads_why(start):
     service = start(token="s3cret-tok3n")
     status, headers, answer = post(service, b"x" * 5_000_000)

@@ -64,7 +64,14 @@ def test_own_machine_needs_no_token(host):
 
 @pytest.mark.parametrize(
     "values",
-    [{"token": "with space"}, {"token": "tokén"}, {"log_format": "xml"}, {"port": 70_000}, {"max_bytes": 10**9}],
+    [
+        {"token": "with space"},
+        {"token": "tokén"},
+        {"log_format": "xml"},
+        {"port": 70_000},
+        {"max_bytes": 10**9},
+        {"traffic_megabytes": 20},
+    ],
 )
 def test_unusable_values_are_refused(values):
     with pytest.raises(ValueError, match="BODYCOPY_"):

@@ -22,6 +22,9 @@ def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
         os._exit(1)
     if b"please fail" in page:
         raise RuntimeError("a message with " + page.decode())
+    if b"please answer at length" in page:
+        facts, _ = work.run(order, page)
+        return facts, b"x" * 12_000_000
     if b"please eat" in page:
         bytearray(3_000_000_000)
     if b"please crash once" in page or b"please die once" in page:

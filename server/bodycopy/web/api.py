@@ -6,6 +6,7 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -13,7 +14,7 @@ from flask import Blueprint, Response, g, request
 from .. import __version__
 from . import openapi
 from .errors import Problem
-from .intake import body_limit, content_type, json_job, parse_json, read_body, read_job
+from .intake import content_type, json_job, parse_json, read_body, read_job
 from .schemas import FORMATS
 from .service import Service, current
 
@@ -34,7 +35,7 @@ _BATCH_TYPES = frozenset({"application/json", NDJSON, "application/ndjson", "app
 def clean() -> Response:
     """The article of one page."""
     service = current()
-    job = read_job(request, service.settings)
+    job = read_body(request, service.settings, service.turns, lambda data: read_job(request, data, service.settings))
     cleaned = service.clean(job, g.request_id)
     g.words = cleaned.words
     return Response(cleaned.body, content_type=MEDIA_TYPES[job.order["format"]])
@@ -47,8 +48,7 @@ def clean_batch() -> Response:
     kind = content_type(request.headers.get("Content-Type", ""))[0]
     if kind not in _BATCH_TYPES:
         raise Problem("unsupported-media-type", f"Send a JSON array, or one JSON object a line as {NDJSON}.")
-    data = read_body(request, body_limit(service.settings))
-    items = _items(data, is_lines=kind != "application/json")
+    items = read_body(request, service.settings, service.turns, partial(_items, is_lines=kind != "application/json"))
     if len(items) > service.settings.max_batch:
         raise Problem(
             "too-large",

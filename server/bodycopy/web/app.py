@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ..pool import place
 from . import api, log, pages, rate
 from .errors import Problem
-from .intake import body_limit, too_large
+from .intake import too_large
 from .service import WORK, Service, current
 from .settings import Settings, from_environment
 
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None, work: str = WORK) -> Flask:
     settings = settings or from_environment()
     settings.check()
     app = Flask("bodycopy.web")
-    app.config["MAX_CONTENT_LENGTH"] = body_limit(settings)
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.url_map.strict_slashes = False
     service = Service(settings, work)
     app.extensions["bodycopy"] = service
@@ -68,8 +68,8 @@ def _check() -> None:
     service = current()
     service.door.check(request.method, request.path, headers)
     # Said by the header, so that nothing of the body has to be read.
-    if (request.content_length or 0) > body_limit(service.settings):
-        raise too_large(body_limit(service.settings), "The request")
+    if (request.content_length or 0) > service.settings.body_limit:
+        raise too_large(service.settings.body_limit, "The request")
 
 
 def _finish(response: Response) -> Response:
@@ -123,7 +123,7 @@ def _problem(error: Exception) -> Problem:
     if isinstance(error, MethodNotAllowed):
         return Problem("method-not-allowed", "This address is served, but not for this method; see the header Allow.")
     if isinstance(error, RequestEntityTooLarge):
-        return too_large(body_limit(current().settings), "The request")
+        return too_large(current().settings.body_limit, "The request")
     if isinstance(error, HTTPException) and 400 <= (error.code or 500) < 500:
         return Problem("invalid-request", "The request cannot be read as HTTP. /docs describes what is.")
     log.write("failed", logging.ERROR, id=g.get("request_id", ""), where=place(error))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
-from typing import IO, Any, NamedTuple
+from itertools import islice
+from typing import IO, Any, NamedTuple, TypeVar
+from urllib.parse import unquote_to_bytes
 
 from flask import Request
 from pydantic import ValidationError
@@ -37,7 +40,14 @@ _ACCEPTED = {
 }
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_JSON_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[,\[{]', re.S)
+_MAX_JSON_TOKENS = 1_000_000
+"""Texts, commas and opening brackets. Each may be an object here, of fifty times the bytes that it has there."""
 _MAX_FORM_PARTS = 50
+_PIECE_BYTES = 65_536
+_LARGE_BODY_BYTES = 1_000_000
+
+T = TypeVar("T")
 
 
 class Job(NamedTuple):
@@ -47,23 +57,21 @@ class Job(NamedTuple):
     page: bytes
 
 
-def body_limit(settings: Settings) -> int:
-    """Bytes of a request's body: JSON doubles a page that is all quotation marks and line ends."""
-    return 2 * settings.max_bytes + 65_536
-
-
-def read_body(request: Request, limit: int) -> bytes:
-    """The body, decompressed if it came as gzip. Raises Problem."""
+def read_body(
+    request: Request, settings: Settings, turns: AbstractContextManager[Any], parse: Callable[[bytes], T]
+) -> T:
+    """What `parse` makes of the body, decompressed if it came as gzip. A large one takes one of `turns`. Raises Problem."""
+    limit = settings.body_limit
     try:
         data = request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise too_large(limit, "The request") from None
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding in ("", "identity"):
-        return data
-    if encoding not in ("gzip", "x-gzip"):
+    is_plain = encoding in ("", "identity")
+    if not is_plain and encoding not in ("gzip", "x-gzip"):
         raise Problem("unsupported-media-type", "The body may be compressed with gzip, or not at all.")
-    return _gunzip(data, limit)
+    with nullcontext() if is_plain and len(data) < _LARGE_BODY_BYTES else turns:
+        return parse(data if is_plain else _gunzip(data, limit))
 
 
 def content_type(header: str) -> tuple[str, dict[str, str]]:
@@ -98,22 +106,21 @@ def too_large(limit: int, what: str) -> Problem:
     )
 
 
-def read_job(request: Request, settings: Settings) -> Job:
-    """The page of a request. Raises Problem."""
-    data = read_body(request, body_limit(settings))
+def read_job(request: Request, data: bytes, settings: Settings) -> Job:
+    """The page of a request whose body is `data`. Raises Problem."""
     kind, parameters = content_type(request.headers.get("Content-Type", ""))
     args = request.args
     if kind in _JSON_TYPES or (kind.startswith("application/") and kind.endswith("+json")):
         return json_job(parse_json(data), settings, _accepted(request), args)
     form: Mapping[str, str] = {}
     if kind in FORM_TYPES:
-        form, files = parse_form(data, kind, parameters)
-        page, is_text, charset = page_of_form(form, files)
-        if not page and data.lstrip()[:1] == b"<":
+        if data.lstrip()[:1] == b"<":
             raise Problem(
                 "missing-html",
                 "The body looks like HTML, but is sent as a form. Add the header Content-Type: text/html.",
             )
+        form, files = parse_form(data, kind, parameters)
+        page, is_text, charset = page_of_form(form, files)
     elif kind in _HTML_TYPES or kind == "text/plain":
         page, is_text, charset = data, kind == "text/plain", parameters.get("charset")
     else:
@@ -195,6 +202,11 @@ def parse_json(data: bytes) -> Any:
         raise ValueError(f"{name} is not JSON")
 
     try:
+        encoding = json.detect_encoding(data)
+        if not encoding.startswith("utf-8"):
+            data = data.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
+        if _has_too_many_values(data):
+            raise Problem("invalid-request", f"The JSON has over {_MAX_JSON_TOKENS:,} values and commas. Send fewer.")
         document = json.loads(data, parse_constant=refuse)
         return _mended(document) if _HALF.search(data) else document
     except RecursionError:
@@ -204,6 +216,12 @@ def parse_json(data: bytes) -> Any:
         raise Problem("invalid-json", detail) from None
     except ValueError:
         raise Problem("invalid-json", "The JSON is not UTF-8, or has a number that JSON does not know.") from None
+
+
+def _has_too_many_values(data: bytes) -> bool:
+    if sum(map(data.count, (b",", b"[", b"{"))) <= _MAX_JSON_TOKENS // 4:
+        return False  # A text has a comma or a bracket before it, or a colon, or is all there is.
+    return next(islice(_JSON_TOKENS.finditer(data), _MAX_JSON_TOKENS, None), None) is not None
 
 
 def _mended(document: Any) -> Any:
@@ -224,6 +242,8 @@ def _whole(text: str) -> str:
 
 def parse_form(data: bytes, kind: str, parameters: dict[str, str]) -> tuple[Mapping[str, str], Mapping[str, Any]]:
     """Fields and files of a form. Raises Problem."""
+    if kind == "application/x-www-form-urlencoded":
+        return _parse_pairs(data), {}
 
     def in_memory(*_: Any, **__: Any) -> IO[bytes]:
         # The default writes larger files, that is pages, to the disk.
@@ -237,6 +257,30 @@ def parse_form(data: bytes, kind: str, parameters: dict[str, str]) -> tuple[Mapp
     except (RequestEntityTooLarge, ValueError):
         raise Problem("invalid-request", "The form cannot be read: its parts do not fit its header.") from None
     return form, files
+
+
+def _parse_pairs(data: bytes) -> Mapping[str, str]:
+    """The fields of a form whose characters are escaped; of two with one name the first. Raises Problem."""
+    if data.count(b"&") >= _MAX_FORM_PARTS:
+        raise Problem("invalid-request", f"The form has more than {_MAX_FORM_PARTS} fields.")
+    form: dict[str, str] = {}
+    for pair in data.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        form.setdefault(_unescaped(name), _unescaped(value))
+    return form
+
+
+def _unescaped(data: bytes) -> str:
+    """A name or value of such a form. In pieces: where each character is escaped, each would be an object."""
+    out = bytearray()
+    begin = 0
+    while begin < len(data):
+        end = begin + _PIECE_BYTES
+        # Not in the middle of an escape.
+        end = next((cut for cut in (end - 1, end - 2) if data[cut : cut + 1] == b"%"), end)
+        out += unquote_to_bytes(data[begin:end].replace(b"+", b" "))
+        begin = end
+    return out.decode("utf-8", "werkzeug.url_quote")
 
 
 def page_of_form(form: Mapping[str, str], files: Mapping[str, Any]) -> tuple[bytes, bool, str | None]:

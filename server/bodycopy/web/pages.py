@@ -12,7 +12,7 @@ from .. import __version__
 from ..article import BOILERPLATE_LABELS
 from . import openapi
 from .errors import KINDS, Problem
-from .intake import FORM_TYPES, address, body_limit, content_type, make_job, page_of_form, parse_form, read_body
+from .intake import FORM_TYPES, address, content_type, make_job, page_of_form, parse_form, read_body
 from .service import current
 
 blueprint = Blueprint("pages", __name__, static_folder="static", static_url_path="/static")
@@ -50,7 +50,7 @@ def tried() -> Response:
     kind, parameters = content_type(request.headers.get("Content-Type", ""))
     if kind not in FORM_TYPES:
         raise Problem("unsupported-media-type", "This address takes the page's own form; programs use /v1/clean.")
-    form, files = parse_form(read_body(request, body_limit(service.settings)), kind, parameters)
+    form, files = read_body(request, service.settings, service.turns, lambda data: parse_form(data, kind, parameters))
     shown = {"text": form.get("page", ""), "url": form.get("url", ""), "keep": form.get("keep", "")}
     if form.get("example"):
         shown["text"], files = render_template("example.html"), {}

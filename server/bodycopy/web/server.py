@@ -23,8 +23,8 @@ from . import log
 from .app import create_app
 from .door import Door
 from .errors import Problem
-from .intake import body_limit, too_large
-from .service import MAX_BATCHES, WORK, Service
+from .intake import too_large
+from .service import MAX_BATCHES, RETRY_SECONDS, WORK, Service
 from .settings import Settings, from_environment
 
 _SPARE_THREADS = 8
@@ -35,6 +35,10 @@ _MAX_DISCARDED_BYTES = 100_000_000
 _NEVER_TO_DISK = 1 << 40
 _MIN_BYTES_PER_SECOND = 1_000
 """Of a body, beyond the time that a silent connection has."""
+_NO_ROOM = (
+    "The bodies and answers of other requests take all the memory that they may have. Try again in a moment, or raise "
+    "BODYCOPY_TRAFFIC_MEGABYTES."
+)
 _SETTLE_SECONDS = 0.3
 """After a stop, for what has been sent and not yet read; one turn of the loop takes one connection."""
 _HALF_SENT_SECONDS = 3.0
@@ -98,7 +102,8 @@ class _Server:
             asyncore_use_poll=True,
         )
         self.listeners = [s for s in self._map.values() if isinstance(s, BaseWSGIServer)]
-        channel = _channel(service.door, body_limit(settings))
+        self._room = _Room(settings, self._unread)
+        channel = _channel(service.door, settings.body_limit, self._room)
         for listener in self.listeners:
             listener.channel_class = channel
         first = self.listeners[0]
@@ -117,7 +122,7 @@ class _Server:
             self._turn(1.0)
             if (now := time.monotonic()) - checked > 1:
                 checked = now
-                self._close_trickling(now)
+                self._close_slow(now)
         log.write("stopping", in_hand=self._running)
         # Connections that the system has taken for us, and what was sent on them, are in hand as well.
         settled = time.monotonic() + _SETTLE_SECONDS
@@ -133,14 +138,33 @@ class _Server:
         self.listeners[0].task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._map)
 
-    def _close_trickling(self, now: float) -> None:
-        """Close connections whose request comes in drops: never silent for long, and never whole."""
-        for listener in self.listeners:
-            for channel in list(listener.active_channels.values()):
-                request = channel.request
-                if request is not None:
-                    allowed = self._settings.idle_seconds + request.body_bytes_received / _MIN_BYTES_PER_SECOND
-                    channel.will_close |= now - request.began > allowed
+    def _channels(self) -> list[Any]:
+        return [channel for listener in self.listeners for channel in list(listener.active_channels.values())]
+
+    def _unread(self) -> int:
+        """Bytes of answers that their clients have not taken yet."""
+        return sum(channel.total_outbufs_len for channel in self._channels())
+
+    def _close_slow(self, now: float) -> None:
+        """Close connections whose request comes in drops: never silent for long, and never whole.
+
+        While there is no room for others, also those that have taken long to read an answer, and keep no body that has
+        taken long to come.
+        """
+        idle, is_crowded = self._settings.idle_seconds, self._room.has_refused
+        self._room.has_refused = False
+        for channel in self._channels():
+            channel.owing_since = channel.owing_since or now if channel.total_outbufs_len else 0.0
+            if channel.owing_since:
+                channel.will_close |= is_crowded and now - channel.owing_since > idle
+            if (request := channel.request) is not None:
+                if is_crowded and now - request.began > idle:
+                    request.make_room()
+                allowed = idle + request.body_bytes_received / _MIN_BYTES_PER_SECOND
+                channel.will_close |= now - request.began > allowed
+            if channel.will_close and channel.total_outbufs_len:
+                # Waitress would wait until its client can take more of the answer, which may be never.
+                channel.handle_close()
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, map=self._map, use_poll=True, count=1)
@@ -149,13 +173,12 @@ class _Server:
         if elapsed > self._settings.stop_seconds:
             return True
         busy = self._running > 0
-        for listener in self.listeners:
-            for channel in list(listener.active_channels.values()):
-                half_sent = channel.request is not None and elapsed < _HALF_SENT_SECONDS
-                if channel.requests or channel.total_outbufs_len or half_sent:
-                    busy = True
-                else:
-                    channel.will_close = True
+        for channel in self._channels():
+            half_sent = channel.request is not None and elapsed < _HALF_SENT_SECONDS
+            if channel.requests or channel.total_outbufs_len or half_sent:
+                busy = True
+            else:
+                channel.will_close = True
         return not busy
 
     def _counted(self, app: Flask) -> Callable[..., Any]:
@@ -195,8 +218,31 @@ class _Closing:
             self._done()
 
 
-def _channel(door: Door, limit: int) -> type[HTTPChannel]:
-    """Waitress's connection, with a parser that knows the door."""
+class _Room:
+    """The memory that bodies and answers on their way share."""
+
+    def __init__(self, settings: Settings, unread: Callable[[], int]) -> None:
+        self.has_refused = False
+        self._bytes = settings.traffic_megabytes * 1_000_000
+        self._unread = unread
+        self._kept = 0
+        self._lock = threading.Lock()
+
+    def take(self, count: int) -> bool:
+        """Whether there is room for so many bytes more of a body; they count until they are given back, in any case."""
+        with self._lock:
+            self._kept += count
+        has_room = self._kept + self._unread() <= self._bytes
+        self.has_refused |= not has_room
+        return has_room
+
+    def give_back(self, count: int) -> None:
+        with self._lock:
+            self._kept -= count
+
+
+def _channel(door: Door, limit: int, room: _Room) -> type[HTTPChannel]:
+    """Waitress's connection, with a parser that knows the door and the room."""
 
     class Parser(_Parser):
         def refuses(self) -> bool:
@@ -208,9 +254,17 @@ def _channel(door: Door, limit: int) -> type[HTTPChannel]:
             return bool(self.content_length > limit)
 
     Parser.limit = limit
+    Parser.room = room
 
     class Channel(HTTPChannel):  # type: ignore[misc]
         parser_class = Parser
+        owing_since = 0.0
+        """When its answer was first seen to wait for the client; 0 for no such answer."""
+
+        def handle_close(self) -> None:
+            super().handle_close()
+            if self.request is not None:
+                self.request.drop()
 
     return Channel
 
@@ -220,8 +274,12 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
 
     limit = 0
     """Bytes of a body."""
+    room: _Room
     error: Any = None
     _asked = False
+    kept = 0
+    """Bytes of the body that take room."""
+    _is_dropped = False
 
     def __init__(self, adjustments: Any) -> None:
         super().__init__(adjustments)
@@ -239,11 +297,42 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         if self.body_rcv is not None and not self._asked and self.error is None:
             self._asked = True
             if self.refuses():
-                self.body_rcv.buf = _Nothing()
+                self.drop()
         if self.chunked and self.error is None and self.body_bytes_received > self.limit:
-            self.body_rcv.buf = _Nothing()
-            self.error = _Answer(self._problem(413))
+            self._refuse(self._problem(413))
+        if self.chunked and len(self.body_rcv.control_line) + len(self.body_rcv.trailer) > _MAX_HEADER_BYTES:
+            # Waitress would read on for its end, and copy all of it each time.
+            self._refuse(self._problem(400))
+            self.completed = True
+        if self.body_rcv is not None and not self._is_dropped:
+            new, self.kept = self.body_bytes_received - self.kept, self.body_bytes_received
+            if not self.room.take(new):
+                self.make_room()
         return consumed
+
+    def make_room(self) -> None:
+        """Keep nothing of a body; once it is through, the client is told why."""
+        if self.kept:
+            self._refuse(Problem("busy", _NO_ROOM, retry_after=RETRY_SECONDS))
+
+    def drop(self) -> None:
+        """Keep nothing of the body."""
+        self._is_dropped = True
+        if self.body_rcv is not None:
+            self.body_rcv.buf = _Nothing()
+        self._give_back()
+
+    def close(self) -> None:
+        super().close()
+        self._give_back()
+
+    def _refuse(self, problem: Problem) -> None:
+        self.drop()
+        self.error = _Answer(problem)
+
+    def _give_back(self) -> None:
+        kept, self.kept = self.kept, 0
+        self.room.give_back(kept)
 
     def _problem(self, code: int) -> Problem:
         if code == 413:

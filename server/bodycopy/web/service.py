@@ -19,7 +19,27 @@ from .settings import Settings
 WORK = "bodycopy.work:run"
 MAX_BATCHES = 4
 """Batches at once; each holds a thread of the server for as long as it lasts."""
-_RETRY_SECONDS = 2
+RETRY_SECONDS = 2
+_LARGE_AT_ONCE = 2
+"""Each takes up to a hundred megabytes meanwhile."""
+
+
+class Turns:
+    """Taken to decompress and parse a large body: few at once, and few more may wait. Raises Problem."""
+
+    def __init__(self, waiting: int) -> None:
+        self._turns = threading.Semaphore(_LARGE_AT_ONCE)
+        self._places = threading.Semaphore(_LARGE_AT_ONCE + waiting)
+
+    def __enter__(self) -> None:
+        if not self._places.acquire(blocking=False):
+            detail = "Other large bodies are being read. Try again in a moment."
+            raise Problem("busy", detail, retry_after=RETRY_SECONDS)
+        self._turns.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._turns.release()
+        self._places.release()
 
 
 class Cleaned(NamedTuple):
@@ -47,6 +67,7 @@ class Service:
         )
         self.metrics: Metrics = Prometheus(self.pool) if settings.metrics else Metrics()
         self.batches = threading.Semaphore(MAX_BATCHES)
+        self.turns = Turns(settings.queue_length)
 
     def clean(self, job: Job, request_id: str, patient: bool = False) -> Cleaned:
         """Clean a page in a worker; a patient caller waits outside the queue. Raises Problem."""
@@ -63,7 +84,7 @@ class Service:
             facts, body = self.pool.run(job.order, job.page, patient)
         except pools.Busy:
             detail = "All workers are busy and the queue is full. Try again in a moment."
-            raise Problem("busy", detail, retry_after=_RETRY_SECONDS) from None
+            raise Problem("busy", detail, retry_after=RETRY_SECONDS) from None
         except pools.TooSlow:
             raise Problem(
                 "too-slow",

@@ -64,6 +64,7 @@ SETTINGS = (
     Setting("rate_storage", "memory://", "where it is counted; `redis://…` for several machines (bodycopy[redis])"),
     Setting("max_bytes", 10_000_000, "size limit of a page, after decompression", 1_000),
     Setting("max_batch", 1_000, "pages in one batch", 1),
+    Setting("traffic_megabytes", 256, "memory for all bodies and answers on their way; a body over it is told 503", 1),
     Setting("workers", 0, "worker processes; 0: one for each core, at most 4"),
     Setting("queue", 0, "requests that may wait for a worker; 0: two for each worker"),
     Setting("page_seconds", 10.0, "a page that takes longer is stopped", 0.1),
@@ -92,6 +93,7 @@ class Settings:
     rate_storage: str = "memory://"
     max_bytes: int = 10_000_000
     max_batch: int = 1_000
+    traffic_megabytes: int = 256
     workers: int = 0
     queue: int = 0
     page_seconds: float = 10.0
@@ -109,6 +111,11 @@ class Settings:
     @property
     def queue_length(self) -> int:
         return self.queue or 2 * self.worker_count
+
+    @property
+    def body_limit(self) -> int:
+        """Bytes of a request's body: JSON doubles a page that is all quotation marks and line ends."""
+        return 2 * self.max_bytes + 65_536
 
     @property
     def is_public(self) -> bool:
@@ -134,6 +141,11 @@ class Settings:
             raise ValueError(f"BODYCOPY_LOG_FORMAT must be text or json, not {self.log_format!r}.")
         if self.max_bytes > MAX_PAGE_BYTES:
             raise ValueError(f"BODYCOPY_MAX_BYTES must be at most {MAX_PAGE_BYTES:,}, not {self.max_bytes:,}.")
+        if self.traffic_megabytes * 1_000_000 < self.body_limit:
+            raise ValueError(
+                f"BODYCOPY_TRAFFIC_MEGABYTES must be at least {self.body_limit // 1_000_000 + 1}, not "
+                f"{self.traffic_megabytes}: one body may be twice as large as BODYCOPY_MAX_BYTES."
+            )
         if self.port > 65_535:
             raise ValueError(f"BODYCOPY_PORT must be at most 65535, not {self.port}.")
 

@@ -66,8 +66,8 @@ def test_no_miss_matches_any_phrase_of_any_language(language: str) -> None:
 def _matching(text: str) -> list[phrases.Phrase]:
     folded = phrases._fold(text)
     starts = phrases._sentence_starts(folded)
-    candidates = phrases._candidates(folded, [folded]).get(0, {})
-    return [p for p in candidates.values() if phrases._covered(p, folded, starts)]
+    candidates = phrases._candidates(folded, [folded]).get(0, set())
+    return [p for p in candidates if phrases._found(p, folded, starts)]
 
 
 def test_every_kind_of_boilerplate_has_a_reason() -> None:

@@ -112,40 +112,39 @@ def decide(
     kept = np.flatnonzero(keep)
     first, last = (int(kept[0]), int(kept[-1])) if len(kept) else (len(blocks), -1)
     dek = _fold(metadata.dek)
+    dek_start = dek.partition(" ")[0]
     out = []
-    for n, block in enumerate(blocks):
-        p = float(chance[n])
-        hit = hits[n]
+    copies, main = features.matrix[:, COLUMN["same_text"]].tolist(), features.main.tolist()
+    facts = zip(
+        blocks, hits, named, keep.tolist(), chance.tolist(), link_share.tolist(), word_score.tolist(), copies, main,
+        strict=True,
+    )  # fmt: skip
+    for n, (block, hit, name, stays, p, links, words, same, inside_main) in enumerate(facts):
+        source = "model"
         if n == title:
-            verdict = Verdict(Label.TITLE, "The headline, shown as the title.", 0.95, "model")
+            label, reason, sure_of = Label.TITLE, "The headline, shown as the title.", 0.95
         elif n in saved:
-            guard = saved[n]
             label = Label.HEADING if block.kind is Kind.HEADING else Label.CONTENT
-            verdict = Verdict(label, guard.reason, 0.5, f"guard:{guard.name}")
-        elif keep[n]:
+            reason, sure_of, source = saved[n].reason, 0.5, f"guard:{saved[n].name}"
+        elif stays:
             if block.kind is Kind.HEADING:
-                verdict = Verdict(Label.HEADING, "A heading among the article's paragraphs.", p, "model")
+                label, reason, sure_of = Label.HEADING, "A heading among the article's paragraphs.", p
             else:
-                verdict = Verdict(Label.CONTENT, "Reads and stands like the article's text.", p, "model")
+                label, reason, sure_of = Label.CONTENT, "Reads and stands like the article's text.", p
         elif n in captions:
-            verdict = Verdict(Label.CAPTION, "Belongs to a picture of the article.", 0.8, "model")
-        elif dek and n < first and _fold(block.text) == dek:
-            verdict = Verdict(Label.DEK, "The standfirst, shown below the title.", 0.9, "model")
+            label, reason, sure_of = Label.CAPTION, "Belongs to a picture of the article.", 0.8
+        elif dek and n < first and dek_start in block.text.lower() and _fold(block.text) == dek:
+            label, reason, sure_of = Label.DEK, "The standfirst, shown below the title.", 0.9
         elif hit is not None and hit.share > 0.25:
-            verdict = Verdict(hit.label, hit.reason, 1 - p, hit.source)
+            label, reason, sure_of, source = hit.label, hit.reason, 1 - p, hit.source
         else:
             position = "before" if n < first else "after" if n > last else "inside"
-            signals = Signals(
-                float(link_share[n]),
-                float(word_score[n]),
-                int(features.matrix[n, COLUMN["same_text"]]),
-                bool(features.main[n]),
-            )
-            label, reason = kind_of(block, named[n], signals, position)
+            label, reason = kind_of(block, name, Signals(links, words, int(same), inside_main), position)
             if label is Label.CAPTION:
                 label = Label.INTERFACE if not block.text else Label.RELATED
-            verdict = Verdict(label, reason, 1 - p, "model")
-        out.append(block._replace(verdict=verdict._replace(confidence=round(max(0.5, verdict.confidence), 3))))
+            sure_of = 1 - p
+        verdict = Verdict(label, reason, round(max(0.5, sure_of), 3), source)
+        out.append(Block._make((*block[:-1], verdict)))
     if not len(kept):
         warnings.append("No article was found on this page.")
     return Judged(tuple(out), tuple(warnings))
@@ -169,8 +168,10 @@ def _title(blocks: Sequence[Block], title: str | None, keep: NDArray[np.bool_]) 
     if not wanted:
         return -1
     best = -1
+    start = wanted.partition(" ")[0]
     for n, block in enumerate(blocks):
-        if block.text and len(block.text) <= 2 * len(title or "") and _fold(block.text) == wanted:
+        text = block.text
+        if text and len(text) <= 2 * len(title or "") and start in text.lower() and _fold(text) == wanted:
             if block.kind is Kind.HEADING and block.level == 1:
                 best = n
                 break

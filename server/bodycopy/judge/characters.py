@@ -95,6 +95,7 @@ class Characters:
         """Slashes between spaces in each text."""
         flags = self._points == ord("/")
         space = self._points == ord(" ")
+        flags[0] = False
         flags[1:] &= space[:-1]
         flags[:-1] &= space[1:]
         return self._counts(flags)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..article import Block, Kind
 
 _WORD = re.compile(r"\w+")
+_MAY_BE_WIDE = re.compile("[\u0e00-\U0010ffff]")
 _OPEN, _CLOSE = "\"“„«»「『‘'", "\"”“»«」』’'"
 MIN_SOLID_WORDS = 25
 """Prose of this length between two paragraphs of the article is seldom promotion."""
@@ -44,7 +45,7 @@ def words_of(block: Block) -> int:
 
 
 def _wide(text: str) -> int:
-    return sum(1 for c in text[:2000] if c >= "\u0e00" and c.isalpha())
+    return sum(map(str.isalpha, _MAY_BE_WIDE.findall(text[:2000])))
 
 
 def is_quotation(text: str) -> bool:
@@ -74,12 +75,10 @@ def protect(
     if len(kept) < 2:
         return out
     first, last = int(kept[0]), int(kept[-1])
-    for number in np.flatnonzero(~keep & in_main):
-        n = int(number)
+    doubtful = ~keep & in_main & (link_share <= 0.3) & (chance >= 0.1)
+    for n in (np.flatnonzero(doubtful[first:last]) + first).tolist():
         block = blocks[n]
-        if not first < n < last or block.hidden or link_share[n] > 0.3 or block.kind is Kind.FIGURE:
-            continue
-        if chance[n] < 0.1:
+        if block.hidden or block.kind is Kind.FIGURE:
             continue
         if is_quotation(block.text) and block.text.rstrip()[-1:] not in ":":
             out[n] = QUOTATION

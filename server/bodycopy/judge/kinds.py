@@ -76,7 +76,6 @@ _WORDS_OF_TAG = {
 _LEVELS = 6
 """Elements looked at upwards from the block: names further out are those of the whole page's layout."""
 _DATE = re.compile(r"\b(19|20)\d\d\b|\b\d{1,2}[:h.]\d\d\b")
-_tokens: dict[tuple[str, str], frozenset[str]] = {}
 
 
 class Named(NamedTuple):
@@ -84,6 +83,10 @@ class Named(NamedTuple):
 
     label: Label
     evidence: str
+
+
+_own_kinds: dict[tuple[str, str], Named | None] = {}
+"""What an element of a tag and names is itself named."""
 
 
 class Signals(NamedTuple):
@@ -162,17 +165,25 @@ def named_kind(container: Container | None) -> Named | None:
         if container is None or container.tag in ("body", "html", "article", "main"):
             return None
         key = (container.tag, container.names)
-        tokens = _tokens.get(key)
-        if tokens is None:
-            if len(_tokens) > 50_000:
-                _tokens.clear()
-            tokens = _tokens[key] = frozenset(name_tokens(container))
-        for label, words in _BY_NAME:
-            if found := tokens & words:
-                return Named(label, f"the page calls this part “{min(found)}”")
-        if label_of_tag := _BY_TAG.get(container.tag):
-            return Named(label_of_tag, f"stands in {_WORDS_OF_TAG[container.tag]}")
+        if key in _own_kinds:
+            named = _own_kinds[key]
+        else:
+            if len(_own_kinds) > 50_000:
+                _own_kinds.clear()
+            named = _own_kinds[key] = _own_kind(container)
+        if named is not None:
+            return named
         container = container.parent
+    return None
+
+
+def _own_kind(container: Container) -> Named | None:
+    tokens = frozenset(name_tokens(container))
+    for label, words in _BY_NAME:
+        if found := tokens & words:
+            return Named(label, f"the page calls this part “{min(found)}”")
+    if label_of_tag := _BY_TAG.get(container.tag):
+        return Named(label_of_tag, f"stands in {_WORDS_OF_TAG[container.tag]}")
     return None
 
 

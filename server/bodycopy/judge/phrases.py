@@ -16,7 +16,7 @@ apart, or that put particles before them, it stands for the characters anywhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -138,14 +138,16 @@ def find(text: str) -> Hit | None:
 
 def find_all(texts: Sequence[str]) -> list[Hit | None]:
     """For each block of a page, the phrase that covers most of its text, or None."""
-    hits: list[Hit | None] = [None] * len(texts)
     if not texts:
-        return hits
-    page = _fold(_BLOCK_END.join([_cut(text) for text in texts]))
+        return []
+    distinct = list(dict.fromkeys(texts))
+    page = _fold(_BLOCK_END.join([_cut(text) for text in distinct]))
     blocks = page.split(_BLOCK_END)
-    for number, phrases in _candidates(page, blocks).items():
-        hits[number] = _best(phrases, blocks[number], len(texts[number]))
-    return hits
+    hits = {
+        distinct[number]: _best(phrases, blocks[number], len(distinct[number]))
+        for number, phrases in _candidates(page, blocks).items()
+    }
+    return [hits.get(text) for text in texts]
 
 
 def shares(hits: Sequence[Hit | None]) -> list[float]:
@@ -179,68 +181,73 @@ def _fold_letters(text: str) -> str:
     return text
 
 
-def _candidates(page: str, blocks: Sequence[str]) -> dict[int, dict[str, Phrase]]:
+def _candidates(page: str, blocks: Sequence[str]) -> dict[int, set[Phrase]]:
     """By block number, the phrases one of whose words the block has."""
     index = _index()
     spaced = page.encode(errors="replace").translate(_SPACED).decode()
-    out: dict[int, dict[str, Phrase]] = {}
-    for number, (words, block) in enumerate(zip(spaced.split(_BLOCK_END), blocks, strict=True)):
-        found = [index.stems[stem] for stem in index.stems.keys() & {word[:STEM_LETTERS] for word in words.split()}]
-        if not block.isascii() and _WITHOUT_SPACES.search(block):
-            for first in index.substrings.keys() & set(block):
-                found += [phrases for word, phrases in index.substrings[first] if word in block]
+    stems = index.stems
+    telling = {
+        word: stems[stem]
+        for word in set(spaced.replace(_BLOCK_END, " ").split())
+        if (stem := word[:STEM_LETTERS]) in stems
+    }
+    out: dict[int, set[Phrase]] = {}
+    for number, words in enumerate(spaced.split(_BLOCK_END)):
+        found = [telling[word] for word in words.split() if word in telling]
         if found:
-            out[number] = {phrase.source: phrase for phrases in found for phrase in phrases}
+            out[number] = set(found[0]) if len(found) == 1 else set().union(*found)
+    for number, block in enumerate(blocks if _WITHOUT_SPACES.search(page) else ()):
+        if not block.isascii():
+            for first in index.substrings.keys() & set(block):
+                for word, phrases in index.substrings[first]:
+                    if word in block:
+                        out.setdefault(number, set()).update(phrases)
     return out
 
 
-def _best(phrases: dict[str, Phrase], text: str, characters: int) -> Hit | None:
+def _best(phrases: Iterable[Phrase], text: str, characters: int) -> Hit | None:
     """The phrase that covers most of a folded text; among equals the first by name."""
-    best: tuple[int, Phrase] | None = None
+    best: tuple[int, str, Phrase] | None = None
     last = len(text) - MIN_SHARE * characters if len(text) == characters else len(text)
     starts = [start for start in _sentence_starts(text) if start <= last]
-    for phrase in phrases.values():
-        if phrase.closes_block and len(text) > 2 * MAX_CLOSING_CHARACTERS:
+    is_long = len(text) > 2 * MAX_CLOSING_CHARACTERS
+    for phrase in phrases:
+        if (phrase.closes_block and is_long) or (found := _found(phrase, text, starts)) is None:
             continue
-        covered = _covered(phrase, text, starts)
-        if covered and (best is None or (-covered, phrase.source) < (-best[0], best[1].source)):
-            best = covered, phrase
-    if best is None or best[0] < MIN_SHARE * characters:
+        end = _SENTENCE_END.search(text, found.end())
+        start = max((s for s in starts if s <= found.start()), default=found.start())
+        of = (start - (end.end() if end else len(text)), phrase.source, phrase)
+        if best is None or of < best:
+            best = of
+    if best is None or -best[0] < MIN_SHARE * characters:
         return None
-    covered, phrase = best
-    share = min(1.0, covered / characters)
-    return Hit(phrase.label, f"phrase:{phrase.source}", REASONS[phrase.label], share)
+    phrase = best[2]
+    return Hit(phrase.label, f"phrase:{phrase.source}", REASONS[phrase.label], min(1.0, -best[0] / characters))
 
 
-def _covered(phrase: Phrase, text: str, starts: Sequence[int]) -> int:
-    """Characters of the sentences that the phrase is in; 0 if it is not there."""
-    pattern = phrase.pattern
-    if phrase.opens_sentence:
-        if phrase.closes_block:
-            starts = [start for start in starts if len(text) - start <= MAX_CLOSING_CHARACTERS]
-        found = None
-        for start in starts:
-            found = pattern.match(text, start)
-            if found:
-                break
-    else:
-        found = next((m for m in pattern.finditer(text) if not _is_quoted(text, m.start())), None)
-    if found is None:
-        return 0
-    end = _SENTENCE_END.search(text, found.end())
-    start = max((s for s in starts if s <= found.start()), default=found.start())
-    return (end.end() if end else len(text)) - start
+def _found(phrase: Phrase, text: str, starts: Sequence[int]) -> re.Match[str] | None:
+    """Where the phrase stands in a folded text whose sentences begin at `starts`."""
+    if not phrase.opens_sentence:
+        return next((m for m in phrase.pattern.finditer(text) if not _is_quoted(text, m.start())), None)
+    match = phrase.pattern.match
+    least = len(text) - MAX_CLOSING_CHARACTERS if phrase.closes_block else 0
+    for start in starts:
+        if start >= least and (found := match(text, start)):
+            return found
+    return None
 
 
 def _sentence_starts(text: str) -> list[int]:
     """Where sentences begin, behind decoration and outside quotation marks; the block's own start comes first."""
     opening = _DECORATION.match(text)
-    later = [m.end() for m in _SENTENCE_START.finditer(text)]
-    return [opening.end() if opening else 0, *(start for start in later if not _is_quoted(text, start))]
+    starts = [opening.end() if opening else 0, *[m.end() for m in _SENTENCE_START.finditer(text)]]
+    if '"' in text:
+        starts[1:] = [start for start in starts[1:] if not _is_quoted(text, start)]
+    return starts
 
 
 def _is_quoted(text: str, at: int) -> bool:
-    return text.count('"', 0, at) % 2 == 1
+    return '"' in text and text.count('"', 0, at) % 2 == 1
 
 
 def load(path: Path) -> list[Phrase]:

@@ -64,6 +64,7 @@ def test_halves_are_replaced_in_every_encoding() -> None:
 def test_a_label_of_utf16_in_the_header_is_utf16_and_in_the_page_cannot_be_true() -> None:
     page = "<p>" + "Zwölf Boxkämpfer" * 3
     assert decode(page.encode("utf-16-le"), "utf-16")[0] == page
+    assert decode("Zwölf Boxkämpfer".encode("utf-16-le"), "UTF-16")[0] == "Zwölf Boxkämpfer"
     assert _declared(b"<meta charset=utf-16>", None) == ["utf-8"]
     assert _declared(b"<meta charset=UTF-32LE>", None) == ["utf-8"]
 
@@ -108,6 +109,11 @@ def test_each_reading_says_its_encoding_and_what_was_wrong() -> None:
     text, encoding, warnings = decode("<p>Прекрасный день для длинной прогулки вдоль реки.".encode("cp1251") * 9)
     assert "Прекрасный" in text
     assert warnings == [f"The page does not say its character set rightly; read as {encoding}."]
+
+
+def test_bytes_of_no_encoding_are_read_all_the_same() -> None:
+    text, encoding, warnings = decode(bytes(range(0x80, 0x100)) * 4 + b"\x81\x8d\x8f\x90\x9d" * 9)
+    assert text and warnings == [f"The page does not say its character set rightly; read as {encoding}."]
 
 
 def test_utf8_that_can_be_nothing_else_goes_before_what_the_header_says() -> None:
@@ -333,3 +339,21 @@ def test_domain_is_the_host() -> None:
     assert domain("https://www.example.org/") == "example.org"
     assert domain("https://a.www.example.org/") == "a.www.example.org"
     assert domain("") is domain("x") is domain("https://[x/") is None
+
+
+@pytest.mark.parametrize("tag", ["template", "video", "audio", "canvas", "object", "svg", "map", "datalist"])
+def test_what_is_not_shown_ends_where_it_ends_for_browsers(tag: str) -> None:
+    inside = f"<{tag}><div>no" * 2 + f"</{tag}>" * 2
+    tree = read(f"<p>one</p>{inside}<p>two</p><{tag}>never closed</{tag}><p>three</p>").tree
+    assert [e.text for e in tree.iter("p")] == ["one", "two", "three"]
+    assert not [e for e in tree.iter("p") if any(a.tag in (tag, "div") for a in e.iterancestors())]
+
+
+def test_neither_comments_nor_instructions_are_in_the_tree() -> None:
+    tree = read("<p>a<!-- b -->c<?php d ?>e</p>").tree
+    assert all(isinstance(e.tag, str) for e in tree.iter())
+    assert "".join(tree.itertext()) == "ace"
+
+
+def test_the_shortest_tag_over_the_limit_is_cut() -> None:
+    assert bounded(b"<p a b c d e f g h i j k>", attributes=10)[0] == b"<p a b c d e f g h i j>"

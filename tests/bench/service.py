@@ -1,7 +1,7 @@
 """Measures the service: throughput beside direct calls, overload, and memory over many pages.
 
     python tests/bench/service.py throughput [--pages 200]    # a minute
-    python tests/bench/service.py overload [--seconds 20]     # twice the seconds
+    python tests/bench/service.py overload [--seconds 20] [--times 4]    # a minute
     python tests/bench/service.py memory [--pages 20000]      # ten minutes; after half an hour it stops where it is
 
 Needs the corpus beside the repository (../shared/corpus) and two cores for itself. Prints one JSON object.
@@ -94,13 +94,15 @@ class Client:
         self.path = path
 
     def clean(self, page: bytes) -> tuple[int, float]:
-        """Status (0 for none) and seconds of one page."""
+        """Status and seconds of one page; 0 for no answer, or for a refusal that does not say when to come back."""
         began = time.perf_counter()
         try:
             self.connection.request("POST", self.path, page, {"Content-Type": "text/html"})
             answer = self.connection.getresponse()
             answer.read()
             status = answer.status
+            if status == 503 and not answer.getheader("Retry-After"):
+                status = 0
         except (OSError, http.client.HTTPException):
             self.connection.close()
             status = 0
@@ -193,8 +195,8 @@ def throughput(count: int) -> dict[str, object]:
     }
 
 
-def overload(seconds: float) -> dict[str, object]:
-    """Latency of one client alone, then under four times the pages a second that the service can carry."""
+def overload(seconds: float, times: float) -> dict[str, object]:
+    """Latency of one client alone, then under `times` the pages a second that the service can carry."""
     work = pages(100)
     with Service() as service:
         load(service.port, work[:40], WORKERS)
@@ -202,13 +204,13 @@ def overload(seconds: float) -> dict[str, object]:
         began = time.perf_counter()
         carried = load(service.port, work, 2 * WORKERS)
         rate = len(carried) / (time.perf_counter() - began)
-        busy, late = offer(service.port, work, 4 * rate, seconds)
+        busy, late = offer(service.port, work, times * rate, seconds)
         statuses = {str(s): sum(status == s for status, _ in busy) for s in sorted({status for status, _ in busy})}
         after = load(service.port, work[:10], 1)
     unloaded, loaded = p99(calm, 200, 422), p99(busy, 200, 422)
     return {
         "carried_pages_per_second": round(rate, 1),
-        "offered_pages_per_second": round(4 * rate, 1),
+        "offered_pages_per_second": round(times * rate, 1),
         "sent": len(busy),
         "latest_sent_ms_after_its_time": round(late * 1000),
         "answers": statuses,
@@ -255,11 +257,12 @@ def main() -> None:
     parser.add_argument("measurement", choices=["throughput", "overload", "memory"])
     parser.add_argument("--pages", type=int)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--times", type=float, default=4, help="so many times the load that the service can carry")
     args = parser.parse_args()
     if args.measurement == "throughput":
         print(json.dumps(throughput(args.pages or 200)))
     elif args.measurement == "overload":
-        print(json.dumps(overload(args.seconds)))
+        print(json.dumps(overload(args.seconds, args.times)))
     else:
         print(json.dumps(memory(args.pages or 20_000)))
 

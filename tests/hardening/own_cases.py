@@ -14,15 +14,69 @@ def around(inside: str) -> bytes:
     return f"{head}<h1>The bridge</h1>{prose}{inside}{prose}</article></body></html>".encode("utf-8", "surrogatepass")
 
 
+_WHO = (
+    "The council", "A spokesman for the harbour", "The mayor's office", "Engineers from the port", "Many shopkeepers",
+    "The ferry company", "Two members of the board", "Residents of the northern bank", "The transport committee",
+    "An independent report", "The contractor", "Nobody at the hearing",
+)  # fmt: skip
+_DID = (
+    "agreed to", "had long asked for", "spoke against", "was not told about", "will look again at", "welcomed",
+    "put off", "paid for", "described in some detail", "did not expect", "voted on", "warned of the cost of",
+)  # fmt: skip
+_WHAT = (
+    "the new bridge across the river", "a second crossing for cyclists", "the repairs to the old pier",
+    "the timetable that was printed in spring", "the plan to widen the road", "the inspection of the cables",
+    "a toll for heavy lorries", "the sale of the warehouse", "the tunnel that was drawn up ten years ago",
+    "the closing of two lanes in summer", "the loan from the state bank",
+)  # fmt: skip
+_WHEN = (
+    "on Tuesday evening", "after a debate of five hours", "before the end of the year", "for the third time this month",
+    "despite the weather", "without giving a reason", "when the figures were read out",
+)  # fmt: skip
+
+
+def _sentence(number: int) -> str:
+    """One of several thousand, and for numbers near each other never the same."""
+    who, did = _WHO[number % 12], _DID[number // 5 % 12]
+    return f"{who} {did} {_WHAT[number * 3 % 11]} {_WHEN[number * 2 % 7]}."
+
+
+def _paragraph(number: int) -> str:
+    text = " ".join(_sentence(number * 6 + n) for n in range(3 + number % 4))
+    link = f' The paper of {number % 28 + 1} May <a href="/story/{number}">has more on this</a>.' if number % 2 else ""
+    return f'<p class="text">{text}{link}</p>'
+
+
+def _links(number: int) -> str:
+    items = "".join(f'<li><a href="/news/{number + n}">{_sentence(number + n)[:-1]}</a></li>' for n in range(6))
+    return f'<section class="more"><h2>More from this section</h2><ul>{items}</ul></section>'
+
+
+def _part(number: int) -> str:
+    """A run of paragraphs with a picture, and what stands between such runs."""
+    paragraphs = [_paragraph(number * 9 + n) for n in range(9)]
+    picture = (
+        f'<figure><img src="/{number}.jpg" alt="The bridge"><figcaption>{_sentence(number + 7)}</figcaption></figure>'
+    )
+    card = f'<aside class="card"><a href="/other/{number}"><img src="/a.jpg" alt=""><span>{_sentence(number)}</span></a></aside>'
+    script = f"<script>window.items = [{number}]; " + "window.items.push(1, 2, 3); " * 150 + "</script>"
+    return "".join([*paragraphs[:5], picture, *paragraphs[5:], card, script])
+
+
 def ordinary(size: int) -> bytes:
-    """A page of `size` bytes as news sites write them: paragraphs among menus, cards of other stories and scripts."""
-    story = (
-        "".join(f'<p class="text">{PROSE * 2}<a href="/story/{n}">The plan</a> of {n} was read.</p>' for n in range(6))
-        + '<aside class="card"><a href="/other"><img src="/a.jpg" alt="A bridge"><span>Another story</span></a></aside>'
-        + "<script>" + "window.items = [1, 2, 3]; " * 20 + "</script>"
-        + "<ul>" + '<li><a href="/news">News</a></li>' * 5 + "</ul>"
-    )  # fmt: skip
-    return around(story * max(1, size // len(story)))
+    """A page of some `size` bytes, at least ten thousand: one long article, and lists of other stories below it."""
+    parts, lists, length = [], [], 1_600
+    for number in range(size):
+        parts.append(_part(number))
+        lists.append(_links(number * 6))
+        length += len(parts[-1]) + len(lists[-1])
+        if length >= size:
+            break
+    head = '<!doctype html><html lang="en"><head><title>The bridge</title></head><body><ul class="menu">'
+    menu = "".join(f'<li><a href="/{name.lower()}">{name}</a></li>' for name in ("News", "Sport", "Culture", "Weather"))
+    article = f"</ul><main><article><h1>The bridge</h1>{''.join(parts)}</article></main>"
+    foot = "<footer><p>Copyright 2026 The Harbour Post. All rights reserved.</p></footer></body></html>"
+    return (head + menu + article + "".join(lists) + foot).encode()
 
 
 def _times(text: str, count: int) -> Callable[[float], bytes]:

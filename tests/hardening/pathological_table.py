@@ -1,15 +1,16 @@
 """Runs `clean` and its answer on every pathological page, each in a process of its own, and prints a table.
 
     python tests/hardening/pathological_table.py [--scale 1] [--seconds 11] [--markdown] [NAME ...]
-    python tests/hardening/pathological_table.py --service http://127.0.0.1:8347 [--scale 1] [NAME ...]
+    python tests/hardening/pathological_table.py --service [http://127.0.0.1:8347] [--scale 1] [NAME ...]
 
 Case, size, CPU seconds, how many times an ordinary page of that size (`growth`), peak
 memory and outcome: `article`; `cut` (an answer, with a warning that a limit cut the page);
 `empty` (no text, no error; the service's 422); the name of a limit (the service's 413);
 `killed` (too slow, or over the memory limit). Exits with 1 if a case was killed or failed.
 
-With `--service`, each page is posted to a service that runs: status and seconds by the clock.
-Exits with 1 if an answer is not 200, 400, 413 or 422.
+With `--service` and an address, each page is posted to a service that runs: status and seconds by the clock.
+Exits with 1 if an answer is not 200, 400, 413 or 422. Without an address, to one that is started for it and gives a page
+a minute; then the worker's CPU seconds count, which other work on the machine does not change, and 11 of them are too many.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ import argparse
 import http.client
 import json
 import math
+import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -107,13 +111,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seconds", type=float, default=11.0)
-    parser.add_argument("--service", metavar="URL")
+    parser.add_argument("--service", metavar="URL", nargs="?", const="")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--one", metavar="NAME", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     if options.service:
         return through_service(options.service, options.names or names(), options.scale)
+    if options.service is not None:
+        with Service() as service:
+            return through_service(service.address, options.names or names(), options.scale, service.cpu_seconds)
     if options.one:
         print(json.dumps(run_one(options.one, options.scale, options.seconds)))
         return 0
@@ -133,26 +140,52 @@ def main() -> int:
     return 1 if any(is_bad(r) for r in results) else 0
 
 
-def through_service(address: str, wanted: list[str], scale: float) -> int:
-    """Posts every page to a service and prints status and time; 1 if one is not answered as documented."""
+class Service:
+    """`bodycopy serve` with one worker, for as long as the block lasts."""
+
+    def __enter__(self) -> Service:
+        settings = {"PORT": "0", "WORKERS": "1", "RATE_LIMIT": "", "PAGE_SECONDS": "60", "LOG_FORMAT": "json"}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("BODYCOPY_")}
+        environment |= {"BODYCOPY_" + k: v for k, v in settings.items()} | {"PYTHONPATH": str(ROOT / "server")}
+        command = [sys.executable, "-m", "bodycopy.cli", "serve"]
+        self._process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
+        assert self._process.stderr is not None
+        self.address: str = json.loads(self._process.stderr.readline())["address"]
+        threading.Thread(target=self._process.stderr.read, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(60)
+
+    def cpu_seconds(self) -> float:
+        """Of the service and its worker, so far."""
+        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
+        family = [str(self._process.pid), *(pid for task in tasks for pid in task.read_text().split())]
+        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in family]
+        return sum(int(ticks) for stat in stats for ticks in stat[11:13]) / os.sysconf("SC_CLK_TCK")
+
+
+def through_service(address: str, wanted: list[str], scale: float, clock: Callable[[], float] = time.monotonic) -> int:
+    """Posts every page to a service and prints status and time; 1 if one is not answered as documented, or too late."""
     counts: Counter[int] = Counter()
     slowest = (0.0, "")
     for name in wanted:
         data = page(name, scale)
-        began = time.monotonic()
-        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+        began = clock()
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=120)
         connection.request("POST", "/v1/clean", data, {"Content-Type": "text/html"})
         answer = connection.getresponse()
         answer.read()
         connection.close()
-        seconds = time.monotonic() - began
+        seconds = clock() - began
         counts[answer.status] += 1
         slowest = max(slowest, (seconds, name))
         if answer.status != 200:
             print(f"{name:34} {seconds:7.2f} s  {answer.status}", flush=True)
     told = ", ".join(f"{count} of {status}" for status, count in sorted(counts.items()))
     print(f"{len(wanted)} cases answered: {told}; slowest {slowest[1]} {slowest[0]:.2f} s.")
-    return 0 if counts.keys() <= {200, 400, 413, 422} else 1
+    return 0 if counts.keys() <= {200, 400, 413, 422} and slowest[0] < 11 else 1
 
 
 def seconds_of(size: int) -> float:

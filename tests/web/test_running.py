@@ -85,6 +85,22 @@ def test_health_is_answered_while_every_worker_hangs_and_full_queue_says_when_to
     assert post(service, PAGE)[0] == 200
 
 
+def test_ten_times_the_load_is_answered_to_the_last_request(start):
+    """Two workers carry four pages of 1.5 seconds in three. Bounded: tests/bench/service.py runs it with real pages."""
+    service = start("web.works:run", workers=2)
+    post(service, PAGE)
+    with ThreadPoolExecutor(40) as threads:
+        pages = []
+        for _ in range(40):
+            pages.append(threads.submit(post, service, PAGE + "<p>please sleep</p>"))
+            time.sleep(0.075)
+        answers = [page.result() for page in pages]
+    assert {status for status, _, _ in answers} == {200, 503}
+    assert all(int(headers["Retry-After"]) > 0 for status, headers, _ in answers if status == 503)
+    assert sum(status == 200 for status, _, _ in answers) >= 6, "two in work, and four in the queue"
+    assert post(service, PAGE)[0] == 200
+
+
 def workers_of(service):
     """Process ids of the service's workers."""
     tasks = Path(f"/proc/{service.process.pid}/task").glob("*/children")

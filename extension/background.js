@@ -10,7 +10,6 @@ const MENUS = /** @type {const} */ ({
   "all-tabs": { message: "menu_tabs", contexts: ["action"] },
 });
 const LINK_LOAD_SECONDS = 30;
-const HEAD_START_MS = 30;
 /** Firefox's event page has it, Chromium's worker has not: a choice that must be known before any `await`. */
 const memory = globalThis.localStorage;
 
@@ -80,15 +79,13 @@ function readTab(tab, mode) {
 }
 
 /**
- * Opens the reader beside the tab; the article follows. Most snapshots are taken within the head start:
- * a page that is no longer in front gets less of the processor.
+ * Opens the reader beside the tab; the article follows.
  * @param {chrome.tabs.Tab} tab @param {string} url @param {Promise<import("./capture.js").Capture>} capturing
  */
 async function openReader(tab, url, capturing) {
   const address = new URL(chrome.runtime.getURL("reader.html"));
   address.searchParams.set("id", begin(capturing));
   if (/^https?:/.test(url)) address.searchParams.set("url", url);
-  await Promise.race([capturing, new Promise((done) => setTimeout(done, HEAD_START_MS))]);
   await chrome.tabs.create({ url: address.href, index: tab.index + 1, windowId: tab.windowId, openerTabId: tab.id });
 }
 

@@ -86,6 +86,14 @@ def test_reader_preloads_every_module_that_it_imports() -> None:
     assert sorted(preloaded) == sorted(reached - {"reader.js", "reader/request.js"})
 
 
+def test_reader_draws_its_skeleton_before_it_loads_modules() -> None:
+    html = (EXTENSION / "reader.html").read_text(encoding="utf-8")
+    first, later = html.split('<template id="modules">')
+    assert re.findall(r'<script[^>]* src="([^"]+)"', first) == ["look.js", "reader/start.js"]
+    assert "modulepreload" not in first and 'id="skeleton"' in first
+    assert re.findall(r'<script[^>]* src="([^"]+)"', later) == ["reader/request.js", "reader.js"]
+
+
 def test_libraries_are_those_of_their_packages(tmp_path: Path) -> None:
     modules = EXTENSION / "node_modules"
     if not modules.exists():

@@ -1,6 +1,8 @@
 /** An EPUB 3 of one or more articles; client-zip makes the container. */
+import { tagOf } from "../article.js";
 import { downloadZip } from "../vendor/client-zip.js";
 import { exportBody } from "./formats.js";
+import { forBook } from "./pictures.js";
 
 const XHTML = "http://www.w3.org/1999/xhtml";
 const STYLE =
@@ -14,17 +16,19 @@ const STYLE =
  * @returns {Promise<Blob>}
  */
 export async function toEpub(articles, pictures, title = articles[0].title) {
-  const names = new Map([...pictures].map(([address, { type }], index) => [address, `images/${index + 1}.${type.slice(6)}`]));
+  const held = await forBook(pictures);
+  const names = new Map([...held].map(([address, { type }], index) => [address, `images/${index + 1}.${type.slice(6)}`]));
   const chapters = articles.map((article, index) => ({
     name: `chapter-${index + 1}.xhtml`,
     title: article.title,
     body: chapter(article, names),
   }));
   const modified = new Date().toISOString().replace(/\.\d+Z/, "Z");
-  const language = articles[0].language || "und";
+  const language = tagOf(articles[0].language) ?? "und";
+  const direction = articles[0].direction === "rtl" ? "rtl" : "ltr";
   const items = [
     ...chapters.map(({ name }, index) => `<item id="c${index + 1}" href="${name}" media-type="application/xhtml+xml"/>`),
-    ...[...names].map(([address, name], index) => `<item id="i${index + 1}" href="${name}" media-type="${pictures.get(address)?.type}"/>`),
+    ...[...names].map(([address, name], index) => `<item id="i${index + 1}" href="${name}" media-type="${held.get(address)?.type}"/>`),
   ];
   const authors = [...new Set(articles.map((article) => article.byline).filter(Boolean))];
   const opf = `<?xml version="1.0" encoding="utf-8"?>
@@ -38,10 +42,10 @@ ${authors.map((author) => `<dc:creator>${xml(author)}</dc:creator>`).join("")}
 </metadata>
 <manifest><item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
 <item id="style" href="style.css" media-type="text/css"/>${items.join("")}</manifest>
-<spine>${chapters.map((_, index) => `<itemref idref="c${index + 1}"/>`).join("")}</spine>
+<spine page-progression-direction="${direction}">${chapters.map((_, index) => `<itemref idref="c${index + 1}"/>`).join("")}</spine>
 </package>`;
   const nav = `<?xml version="1.0" encoding="utf-8"?>
-<html xmlns="${XHTML}" xmlns:epub="http://www.idpf.org/2007/ops"><head><title>${xml(title)}</title></head><body>
+<html xmlns="${XHTML}" xmlns:epub="http://www.idpf.org/2007/ops" lang="${xml(language)}" dir="${direction}"><head><title>${xml(title || "Bodycopy")}</title></head><body>
 <nav epub:type="toc"><ol>${chapters.map((one) => `<li><a href="${one.name}">${xml(one.title || one.name)}</a></li>`).join("")}</ol></nav></body></html>`;
   const files = [
     // Readers look for this one first, uncompressed.
@@ -56,7 +60,7 @@ ${authors.map((author) => `<dc:creator>${xml(author)}</dc:creator>`).join("")}
     { name: "book/nav.xhtml", input: nav },
     { name: "book/style.css", input: STYLE },
     ...chapters.map(({ name, body }) => ({ name: `book/${name}`, input: body })),
-    ...[...names].map(([address, name]) => ({ name: `book/${name}`, input: /** @type {any} */ (pictures.get(address)?.bytes) })),
+    ...[...names].map(([address, name]) => ({ name: `book/${name}`, input: /** @type {any} */ (held.get(address)?.bytes) })),
   ];
   const zip = await downloadZip(files).arrayBuffer();
   return new Blob([zip], { type: "application/epub+zip" });
@@ -73,24 +77,48 @@ function chapter(article, names) {
     return node;
   };
   const root = page.documentElement;
-  if (article.language) root.setAttribute("lang", article.language);
+  const language = tagOf(article.language);
+  if (language) root.setAttribute("lang", language);
   if (article.direction) root.setAttribute("dir", article.direction);
   const head = add(root, "head");
   add(head, "title", article.title || article.url);
   add(head, "link", "", { rel: "stylesheet", href: "style.css" });
   const body = add(root, "body");
-  add(body, "h1", article.title);
+  if (article.title) add(body, "h1", article.title);
   if (article.dek) add(body, "p", article.dek);
-  add(body, "p", [article.byline, article.date.slice(0, 10)].filter(Boolean).join(" · ") || article.site_name, { class: "facts" });
+  const facts = [article.byline, article.date.slice(0, 10)].filter(Boolean).join(" · ") || article.site_name;
+  if (facts) add(body, "p", facts, { class: "facts" });
   const content = exportBody(article, names);
-  for (const link of content.querySelectorAll("a")) link.removeAttribute("target");
+  for (const link of content.querySelectorAll("a")) {
+    const target = uri(link.getAttribute("href") ?? "");
+    link.removeAttribute("target");
+    if (target) link.setAttribute("href", target);
+    else link.removeAttribute("href");
+  }
+  for (const image of content.querySelectorAll("img")) {
+    for (const name of ["width", "height"]) if (!/^\d+$/.test(image.getAttribute(name) ?? "")) image.removeAttribute(name);
+  }
   body.append(page.importNode(content, true));
   const source = add(body, "p", "", { class: "facts" });
-  add(source, "a", article.url, { href: article.url });
-  return `<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n${new XMLSerializer().serializeToString(page)}`;
+  add(source, "a", article.url, { href: uri(article.url) });
+  return `<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n${legal(new XMLSerializer().serializeToString(page))}`;
+}
+
+/** An address as RFC 3986 writes it, which is stricter than browsers are; empty where it is none. @param {string} address */
+function uri(address) {
+  if (!URL.canParse(address)) return "";
+  const { href, host } = new URL(address);
+  const after = href.indexOf(host) + host.length;
+  const rest = href.slice(after).replace(/[[\]|^`{}\\"<>]|%(?![\da-f]{2})/gi, encodeURIComponent);
+  return href.slice(0, after) + rest;
+}
+
+/** Text without the characters that XML has no place for. @param {string} text */
+function legal(text) {
+  return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "");
 }
 
 /** @param {string} text */
 function xml(text) {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+  return legal(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }

@@ -37,6 +37,35 @@ export async function fetchPictures(addresses) {
   return { found, refused };
 }
 
+/**
+ * The pictures in the forms that every reader of books shows: others become JPEG, and what cannot is left out.
+ * @param {Map<string, Picture>} pictures
+ */
+export async function forBook(pictures) {
+  /** @type {typeof pictures} */
+  const held = new Map();
+  for (const [address, picture] of pictures) {
+    try {
+      held.set(address, /png|jpeg|gif/.test(picture.type) ? picture : await asJpeg(picture));
+    } catch {
+      // A damaged picture: its words stand in its place.
+    }
+  }
+  return held;
+}
+
+/** @param {Picture} picture @returns {Promise<Picture>} */
+async function asJpeg({ type, bytes }) {
+  const image = await createImageBitmap(new Blob([/** @type {any} */ (bytes)], { type }));
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, image.width, image.height);
+  pen.drawImage(image, 0, 0);
+  const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
+  return { type: blob.type, bytes: new Uint8Array(await blob.arrayBuffer()) };
+}
+
 /** @param {Picture} picture */
 export function asDataAddress({ type, bytes }) {
   let binary = "";

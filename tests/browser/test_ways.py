@@ -6,7 +6,6 @@ import io
 import json
 import zipfile
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
@@ -196,25 +195,6 @@ def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepare
     html = data.decode()
     assert "<script" not in html and "data:image/png;base64," in html and f"{site.base}/picture" not in html
     assert f"<h1>{STORY.title}</h1>" in html
-
-
-def test_epub_is_a_book_that_readers_open(ready: Browser, site: Site, prepared: Prepared) -> None:
-    prepared.answer = illustrated(site)
-    reader = ready.read(site.add("/epub", page(STORY)))
-    name, data = ready.driver.download(reader, "#save-epub")
-    assert name.endswith(".epub")
-    book = zipfile.ZipFile(io.BytesIO(data))
-    assert book.testzip() is None
-    first = book.infolist()[0]
-    assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
-    assert book.read("mimetype") == b"application/epub+zip"
-    for name in book.namelist():
-        if name.endswith((".xhtml", ".opf", ".xml")):
-            ElementTree.fromstring(book.read(name))
-    package = book.read("book/content.opf").decode()
-    for item in ElementTree.fromstring(package).iter("{http://www.idpf.org/2007/opf}item"):
-        assert f"book/{item.get('href')}" in book.namelist()
-    assert "images/1.png" in package and STORY.paragraphs[0] in book.read("book/chapter-1.xhtml").decode()
 
 
 def test_reading_aloud_marks_the_sentence_and_uses_the_speed(ready: Browser, site: Site) -> None:

@@ -85,3 +85,123 @@ def test_a_page_without_an_article_still_gives_its_text():
 )
 def test_quotations_are_known_by_their_marks(text, expected):
     assert guards.is_quotation(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", 0), ("word", 1), ("one two three", 3), ("naïve café", 2),
+        ("大桥昨天傍晚开通市长说了", 6), ("大桥 昨天 傍晚 开通", 4), ("สะพานเปิดเมื่อวานนี้", 7),
+    ],
+)  # fmt: skip
+def test_words_are_counted_in_every_script(text, words):
+    assert guards.words_of(block(text)) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“We are not for sale,” she said.", True), ('"Abcdefghij"', True), ('"Abcdefghi"', False),
+        ("  « Nous ne vendons pas », dit-elle.", True), ("„Wir verkaufen nicht“, sagte sie.", True),
+        ("「橋は閉まりません」と市長が述べた。", True), ("She said: “We are not for sale.”", False),
+        ("“We are not for sale, she said.", False), ("““ We are not for sale", False), ("x“We are not for sale,”", False),
+    ],
+)  # fmt: skip
+def test_a_quotation_begins_with_its_mark_and_ends_somewhere(text, expected):
+    assert guards.is_quotation(text) is expected
+
+
+QUOTE = "“Sign up if you must,” she joked."
+
+
+@pytest.mark.parametrize(
+    ("middle", "chance", "links", "main", "kept"),
+    [
+        (block(QUOTE), 0.1, 0.3, True, True),
+        (block(QUOTE), 0.09, 0.0, True, False),
+        (block(QUOTE), 0.4, 0.31, True, False),
+        (block(QUOTE), 0.4, 0.0, False, False),
+        (block(QUOTE, hidden=True), 0.4, 0.0, True, False),
+        (block(QUOTE, Kind.FIGURE), 0.4, 0.0, True, False),
+        (block("“Most read” this week:"), 0.4, 0.0, True, False),
+        (block("word " * 24 + "word."), 0.31, 0.0, True, True),
+        (block("word " * 23 + "word."), 0.4, 0.0, True, False),
+        (block("word " * 24 + "word."), 0.3, 0.0, True, False),
+        (block("word " * 24 + "word"), 0.4, 0.0, True, False),
+        (block("word " * 24 + "word?\n"), 0.4, 0.0, True, True),
+    ],
+)
+def test_what_is_protected_between_paragraphs(middle, chance, links, main, kept):
+    out = guards.protect(
+        [block(PLAIN), middle, block(PLAIN)],
+        np.array([0.9, chance, 0.9], np.float64),
+        np.array([True, False, True]),
+        np.array([True, main, True]),
+        np.array([0.0, links, 0.0], np.float64),
+        [False] * 3,
+    )
+    assert set(out) == ({1} if kept else set())
+
+
+def test_nothing_stands_between_fewer_than_two_paragraphs():
+    assert protect([QUOTE, PLAIN, QUOTE], [0.2, 0.9, 0.2]) == {}
+    assert protect([QUOTE, QUOTE], [0.2, 0.2]) == {}
+    assert protect([QUOTE, PLAIN, QUOTE, PLAIN, QUOTE], [0.2, 0.9, 0.2, 0.9, 0.2]) == {2: guards.QUOTATION}
+
+
+NOTHING = np.array([False, False])
+
+
+def test_second_opinion_needs_a_text_of_some_length_and_shares_most_of_a_block():
+    article = " ".join(f"word{n}" for n in range(25))
+    both = [block(article), block("something else that stands below")]
+    assert guards.ask_second_opinion(both, NOTHING, lambda: article) == {0: guards.SECOND_OPINION}
+    assert guards.ask_second_opinion(both, NOTHING, lambda: article.upper()) == {0: guards.SECOND_OPINION}
+    assert guards.ask_second_opinion(both, NOTHING, lambda: article.rpartition(" ")[0]) == {}
+    assert guards.ask_second_opinion(both, NOTHING, lambda: None) == {}
+    # Four fifths of a block's runs of three words, and four words at least.
+    mostly = block(" ".join(f"word{n}" for n in range(10)) + " and more")
+    half = block(" ".join(f"word{n}" for n in range(8)) + " and more to it")
+    assert guards.ask_second_opinion([mostly, half], NOTHING, lambda: article) == {0: guards.SECOND_OPINION}
+    assert guards.ask_second_opinion(
+        [block("word0 word1 word2 word3"), block("word0 word1 word2")], NOTHING, lambda: article
+    ) == {0: guards.SECOND_OPINION}
+
+
+def test_half_of_the_second_opinions_words_are_enough():
+    article = " ".join(f"word{n}" for n in range(40))
+    rest = block(" ".join(f"word{n}" for n in range(20, 40)))
+    keep = np.array([True, False])
+    assert guards.ask_second_opinion([block("x " * 19 + "x"), rest], keep, lambda: article) == {}
+    assert set(guards.ask_second_opinion([block("x " * 18 + "x"), rest], keep, lambda: article)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "main", "links", "kept"),
+    [
+        # Eight words in the container of the article; else five anywhere, else one, else what is hidden or linked.
+        ([block("one " * 8), block("one " * 8)], [True, False], [0.0, 0.0], {0}),
+        (
+            [block("one two three four five six seven eight"), block("one two three four five")],
+            [True, True],
+            [0.4, 0.0],
+            {0},
+        ),
+        ([block("one two three four five six seven"), block("one two three four")], [True, True], [0.0, 0.0], {0}),
+        ([block("one two three four five"), block("one two three four")], [False, False], [0.0, 0.0], {0}),
+        ([block("one two three four five six seven eight"), block("word")], [True, True], [0.5, 0.0], {1}),
+        ([block("word", hidden=True), block("word")], [False, False], [0.0, 0.0], {1}),
+        ([block("word", hidden=True), block("")], [False, False], [0.0, 0.0], {0}),
+        ([block("word"), block("word", hidden=True)], [False, False], [1.0, 1.0], {0, 1}),
+        ([block(""), block("")], [True, True], [0.0, 0.0], set()),
+    ],
+)
+def test_running_text_of_a_page_without_an_article(blocks, main, links, kept):
+    found = guards.running_text(blocks, np.array(main), np.array(links))
+    assert found == dict.fromkeys(kept, guards.NO_ARTICLE)
+
+
+def test_guards_give_readers_a_reason():
+    for guard in (guards.QUOTATION, guards.SOLID_PROSE, guards.SECOND_OPINION, guards.NO_ARTICLE):
+        assert guard.reason.endswith(".")
+        assert guard.name.isidentifier()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from bodycopy.article import Block, Container, Kind, Label, Span
-from bodycopy.judge.kinds import SENTENCES, Signals, kind_of, named_kind
+from bodycopy.article import BOILERPLATE_LABELS, Block, Container, Kind, Label, Span
+from bodycopy.judge.kinds import SENTENCES, Signals, is_certain, kind_of, named_kind
 
 BODY = Container(None, "body", "", 0)
 
@@ -77,3 +77,181 @@ def test_words_that_speak_against_a_line_are_part_of_its_reason():
 
 def test_what_stands_on_the_page_again_and_again_is_told_with_the_count():
     assert "4 times" in told(block("Come and see us on Saturday"), "after", copies=4)[1]
+
+
+NAMES = [
+    ("gdpr", Label.CONSENT), ("paywall", Label.PAYWALL), ("mailchimp", Label.NEWSLETTER),
+    ("abonnement", Label.SUBSCRIPTION), ("spenden", Label.DONATION), ("disqus", Label.COMMENTS),
+    ("addtoany", Label.SOCIAL), ("telegram", Label.SOCIAL), ("outbrain", Label.RELATED), ("taboola", Label.RELATED),
+    ("biography", Label.AUTHOR_BIO), ("dateline", Label.BYLINE), ("reviewer", Label.BYLINE),
+    ("anzeige", Label.ADVERTISEMENT), ("affiliate", Label.AFFILIATE), ("callout", Label.PROMOTION),
+    ("impressum", Label.COPYRIGHT), ("appstore", Label.APP), ("figcaption", Label.CAPTION),
+    ("breadcrumb", Label.NAVIGATION), ("masthead", Label.NAVIGATION), ("tooltip", Label.INTERFACE),
+    ("controls", Label.INTERFACE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "label"), NAMES)
+def test_each_kind_has_its_names_and_the_reader_is_told_the_name(name, label):
+    assert told(block("Words", outer=name), "after") == (
+        label,
+        f"{SENTENCES[label]}: the page calls this part “{name}”.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tag", "label", "part"),
+    [
+        ("nav", Label.NAVIGATION, "the page's menu"), ("header", Label.NAVIGATION, "the page's header"),
+        ("footer", Label.NAVIGATION, "the page's footer"), ("form", Label.INTERFACE, "a form"),
+        ("button", Label.INTERFACE, "a button"), ("select", Label.INTERFACE, "a choice"),
+        ("option", Label.INTERFACE, "a choice"), ("label", Label.INTERFACE, "a form"),
+        ("textarea", Label.INTERFACE, "a form"), ("noscript", Label.INTERFACE, "a note for browsers without scripts"),
+        ("figcaption", Label.CAPTION, "a picture"), ("dialog", Label.INTERFACE, "a dialog"),
+    ],
+)  # fmt: skip
+def test_each_telling_element_is_named_to_the_reader(tag, label, part):
+    assert told(block("Words", tag=tag), "after") == (label, f"{SENTENCES[label]}: stands in {part}.")
+
+
+def test_every_kind_has_its_own_words():
+    assert all(SENTENCES.values())
+    assert len(set(SENTENCES.values())) == len(SENTENCES)
+    assert set(SENTENCES) >= set(BOILERPLATE_LABELS)
+
+
+def inside(depth: int, names: str, top: str = "body") -> Container:
+    """A container, and `depth` above it one of that name."""
+    container = Container(Container(None, top, "", 0), "div", names, 1)
+    for n in range(depth):
+        container = Container(container, "div", "", n + 2)
+    return container
+
+
+def test_names_far_out_and_those_of_the_article_itself_tell_nothing():
+    assert named_kind(inside(5, "newsletter")).label is Label.NEWSLETTER
+    assert named_kind(inside(6, "newsletter")) is None
+    assert named_kind(None) is None
+    for tag in ("body", "html", "article", "main"):
+        assert named_kind(Container(Container(None, "div", "newsletter", 0), tag, "newsletter", 1)) is None
+
+
+LONG = "word " * 40 + "word."
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "in_main", "link_share", "label"),
+    [
+        (LONG, "inside", True, 0.0, Label.PROMOTION),
+        (LONG, "inside", True, 0.3, Label.NEWSLETTER),
+        (LONG, "inside", False, 0.0, Label.NEWSLETTER),
+        (LONG, "after", True, 0.0, Label.NEWSLETTER),
+        (LONG[-200:], "inside", True, 0.0, Label.NEWSLETTER),
+        (LONG[-201:], "inside", True, 0.0, Label.PROMOTION),
+    ],
+)
+def test_a_name_is_not_believed_of_a_long_paragraph_among_the_articles(text, position, in_main, link_share, label):
+    assert told(block(text, names="newsletter"), position, in_main=in_main, link_share=link_share)[0] is label
+
+
+def test_a_long_caption_is_a_caption():
+    assert told(block(LONG, names="caption"), "inside", in_main=True)[0] is Label.CAPTION
+
+
+@pytest.mark.parametrize(
+    ("changed", "position", "label", "evidence"),
+    [
+        ({"hidden": True}, "inside", Label.INTERFACE, "the page does not show it"),
+        ({"link_share": 0.51}, "before", Label.NAVIGATION, "mostly links, above the article"),
+        ({"link_share": 0.51}, "inside", Label.RELATED, "mostly links, between its paragraphs"),
+        ({"link_share": 0.51}, "after", Label.RELATED, "mostly links, below the article"),
+        ({"copies": 3}, "before", Label.NAVIGATION, "stands on the page 3 times"),
+        ({"copies": 3}, "after", Label.RELATED, "stands on the page 3 times"),
+        (
+            {"kind": Kind.HEADING},
+            "before",
+            Label.NAVIGATION,
+            "a heading above the article with none of the article's text below it",
+        ),
+        (
+            {"kind": Kind.HEADING},
+            "after",
+            Label.RELATED,
+            "a heading below the article with none of the article's text below it",
+        ),
+        ({"text": "By one of our many reporters"}, "before", Label.BYLINE, "a short line above the article's text"),
+        (
+            {"text": "Read by one of our reporters, 2025"},
+            "before",
+            Label.BYLINE,
+            "a short line above the article's text",
+        ),
+        (
+            {"text": "Read by one of our reporters, 17:45"},
+            "before",
+            Label.BYLINE,
+            "a short line above the article's text",
+        ),
+        (
+            {"text": "Read by one of our reporters today"},
+            "before",
+            Label.NAVIGATION,
+            "stands above the article's text, apart from it",
+        ),
+        ({"link_share": 0.5, "copies": 2}, "after", Label.RELATED, "stands below the article, apart from it"),
+        ({"in_main": True}, "after", Label.PROMOTION, "stands below the article's last paragraph"),
+        ({"in_main": True, "word_score": -0.7}, "after", Label.PROMOTION, "stands below the article's last paragraph"),
+        (
+            {"in_main": True, "word_score": -0.71},
+            "after",
+            Label.PROMOTION,
+            "stands below the article's last paragraph, and worded as such lines are",
+        ),
+        (
+            {"word_score": -0.71},
+            "after",
+            Label.RELATED,
+            "stands below the article, apart from it, and worded as such lines are",
+        ),
+        ({"text": "a few words here"}, "inside", Label.INTERFACE, "a few words between paragraphs"),
+        (
+            {"text": "a few words more here"},
+            "inside",
+            Label.PROMOTION,
+            "its place and form are unlike the paragraphs around it",
+        ),
+        (
+            {"word_score": -1.0},
+            "inside",
+            Label.PROMOTION,
+            "its place and form are unlike the paragraphs around it, and worded as such lines are",
+        ),
+    ],
+)
+def test_without_a_name_the_reason_is_what_was_seen(changed, position, label, evidence):
+    signals = {
+        name: value for name, value in changed.items() if name in ("link_share", "copies", "in_main", "word_score")
+    }
+    line = block(
+        changed.get("text", "Seven words that stand here by themselves"), kind=changed.get("kind", Kind.PARAGRAPH)
+    )
+    line = line._replace(hidden=changed.get("hidden", False))
+    assert told(line, position, **signals) == (label, f"{SENTENCES[label]}: {evidence}.")
+
+
+def test_some_names_are_certain_and_others_only_a_hint():
+    for name in (
+        "disqus",
+        "biography",
+        "mailchimp",
+        "addtoany",
+        "outbrain",
+        "gdpr",
+        "paywall",
+        "spenden",
+        "abonnement",
+        "impressum",
+    ):
+        assert is_certain(named_kind(inside(0, name))), name
+    for name in ("dateline", "callout", "figcaption", "breadcrumb", "tooltip", "nothing"):
+        assert not is_certain(named_kind(inside(0, name))), name

@@ -193,6 +193,7 @@ def test_half_of_the_second_opinions_words_are_enough():
         ([block("word", hidden=True), block("word")], [False, False], [0.0, 0.0], {1}),
         ([block("word", hidden=True), block("")], [False, False], [0.0, 0.0], {0}),
         ([block("word"), block("word", hidden=True)], [False, False], [1.0, 1.0], {0, 1}),
+        ([block("one two three four five six seven eight", hidden=True), block("word")], [True, True], [0.0, 0.0], {1}),
         ([block(""), block("")], [True, True], [0.0, 0.0], set()),
     ],
 )

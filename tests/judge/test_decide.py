@@ -1,0 +1,214 @@
+"""From probabilities and phrases to verdicts: each rule of `decide` by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from bodycopy.article import Block, Container, Image, Kind, Label, Metadata, Span
+from bodycopy.judge import decide, judge, phrases
+from bodycopy.judge.features import COLUMN, NAMES, Features
+
+BODY = Container(None, "body", "", 0)
+PARENT = Container(BODY, "div", "", 1)
+PROSE = "The council voted on Tuesday to keep the old bridge open for another year while it looks for money."
+NO_OPINION = "The page is unusual: some text was kept on a second extractor's word."
+NO_ARTICLE = "No clear article was found on this page; its running text is shown."
+
+
+def block(text: str = PROSE, kind: Kind = Kind.PARAGRAPH, names: str = "", **values: Any) -> Block:
+    container = Container(PARENT, "div", names, 2) if names else PARENT
+    return Block(kind, text, (Span(text),), container, **values)
+
+
+def decided(
+    blocks: list[Block],
+    chances: list[float],
+    main: list[bool] | None = None,
+    metadata: Metadata | None = None,
+    hits: list[phrases.Hit | None] | None = None,
+    opinion: str | None = None,
+    **columns: list[float],
+):
+    """The verdicts on blocks with these probabilities; `columns` are features by name, 0 where not given."""
+    matrix = np.zeros((len(blocks), len(NAMES)), np.float32)
+    matrix[:, COLUMN["same_text"]] = 1
+    for name, values in columns.items():
+        matrix[:, COLUMN[name]] = values
+    inside = np.array([True] * len(blocks) if main is None else main)
+    features = Features(matrix, np.zeros((len(blocks), 4), np.int32), inside)
+    chance = np.array(chances, np.float32)
+    return decide(blocks, metadata or Metadata(), features, chance, hits or [None] * len(blocks), lambda: opinion)
+
+
+def labels(judged) -> list[str]:
+    return [str(b.verdict.label) for b in judged.blocks]
+
+
+def test_a_page_without_text_says_so():
+    assert judge([], Metadata()) == ((), ("The page holds no text.",))
+
+
+def test_a_block_is_kept_at_once_outside_the_article_and_sooner_inside_it():
+    lone = [block("A line."), block(), block("A line."), block(), block("A line.")]
+    for chance, label in ((0.61, "content"), (0.59, "byline")):
+        assert labels(decided(lone, [chance, 0.9, 0.2, 0.9, 0.2]))[0] == label
+    for chance, label in ((0.51, "content"), (0.49, "interface")):
+        assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2]))[2] == label
+    assert labels(decided(lone, [0.2, 0.9, 0.55, 0.9, 0.2], main=[True, True, False, True, True]))[2] == "interface"
+    assert labels(decided(lone, [0.55, 0.9, 0.9, 0.9, 0.55])) == [
+        "byline",
+        "content",
+        "content",
+        "content",
+        "promotion",
+    ]
+
+
+def test_a_part_that_the_page_itself_names_is_kept_only_where_the_model_is_sure():
+    for names, chance, label in (
+        ("comments", 0.85, "comments"), ("comments", 0.9, "content"), ("dateline", 0.61, "content")
+    ):  # fmt: skip
+        assert labels(decided([block(), block(), block(names=names)], [0.9, 0.9, chance]))[2] == label
+
+
+def test_what_has_no_text_is_never_kept():
+    assert labels(decided([block(), block(""), block()], [0.9, 0.9, 0.9]))[1] != "content"
+    assert labels(decided([block(), block("Words", Kind.FIGURE), block()], [0.9, 0.9, 0.9]))[1] != "content"
+
+
+def test_hidden_text_goes_unless_it_is_most_of_the_article():
+    both = [block(), block(hidden=True), block()]
+    assert labels(decided(both, [0.9] * 3)) == ["content", "interface", "content"]
+    mostly_hidden = [block(), block(hidden=True), block(PROSE + "!", hidden=True)]
+    assert labels(decided(mostly_hidden, [0.9] * 3)) == ["content"] * 3
+    assert labels(decided([block(), block(hidden=True)], [0.9] * 2)) == ["content", "content"]
+
+
+@pytest.mark.parametrize(("prose", "asked"), [([1, 1, 1, 0], True), ([1, 1, 0, 0], False)])
+def test_a_second_extractor_is_asked_where_most_prose_would_go(prose, asked):
+    rest = [block(f"{PROSE} It was read out {n} times, and then once more.") for n in range(3)]
+    text = "\n".join(b.text for b in rest)
+    judged = decided([block(), *rest], [0.9, 0.05, 0.05, 0.05], opinion=text, is_prose=[0, *prose[:3]])
+    if asked:
+        assert labels(judged) == ["content"] * 4
+        assert judged.warnings == (NO_OPINION,)
+        assert judged.blocks[1].verdict.source == "guard:second_opinion"
+    judged = decided([block(), *rest], [0.9, 0.9, 0.9, 0.05], opinion=text, is_prose=[1, 1, 1, 1])
+    assert judged.warnings == () and labels(judged)[3] == "promotion"
+
+
+def test_plain_text_has_no_second_extractor():
+    rest = [Block(Kind.PARAGRAPH, f"{PROSE} Part {n} of a long report follows.", (), None) for n in range(4)]
+    judged = decided(rest, [0.9, 0.05, 0.05, 0.05], opinion="\n".join(b.text for b in rest), is_prose=[1] * 4)
+    assert judged.warnings == ()
+
+
+def test_a_page_without_an_article_shows_its_running_text_and_says_so():
+    lamps = [block("Three lamps that fold flat, sold out until the end of May"), block("Home")]
+    judged = decided(lamps, [0.1, 0.1])
+    assert labels(judged)[0] == "content" != labels(judged)[1]
+    assert judged.blocks[0].verdict.source == "guard:no_article"
+    assert judged.blocks[0].verdict.confidence == 0.5
+    assert judged.warnings == (NO_ARTICLE,)
+    assert decided([block("x", hidden=True)], [0.1]).warnings == (NO_ARTICLE,)
+    assert decided([block("")], [0.1]).warnings == ("No article was found on this page.",)
+
+
+def test_a_short_article_that_is_all_the_text_there_is_is_no_unclear_one():
+    judged = decided([block("The bridge is closed."), block("Home")], [0.9, 0.1], link_share=[0, 1])
+    assert judged.warnings == () and labels(judged) == ["content", "related"]
+
+
+TITLED = Metadata(title="Bridge stays open")
+
+
+def test_the_headline_is_the_title_and_no_text():
+    def first(*blocks: Block) -> list[str]:
+        return labels(decided([*blocks, block(), block()], [0.9] * (len(blocks) + 2), metadata=TITLED))
+
+    heading = block("Bridge stays open!", Kind.HEADING, level=1)
+    lower = block("Bridge stays open", Kind.HEADING, level=2)
+    assert first(heading) == ["title", "content", "content"]
+    assert first(block("BRIDGE stays open"), lower, heading)[:3] == ["content", "heading", "title"]
+    assert first(block("Bridge stays open"), lower)[:2] == ["content", "title"]
+    assert first(lower, lower)[:2] == ["title", "heading"]
+    assert first(block("Bridge stays open"), block("Bridge stays open"))[:2] == ["title", "content"]
+    assert first(block("Bridge stays open for another year")) == ["content"] * 3
+    assert labels(decided([heading, block()], [0.9, 0.9]))[0] == "heading"
+    verdict = decided([heading, block()], [0.9, 0.9], metadata=TITLED).blocks[0].verdict
+    assert verdict[1:] == ("The headline, shown as the title.", 0.95, "model")
+
+
+def test_the_standfirst_is_told_only_above_the_text():
+    standfirst = Metadata(dek="A year more, says the council")
+    blocks = [block("A year more — says the council."), block(), block("A year more, says the council")]
+    judged = decided(blocks, [0.1, 0.9, 0.1], metadata=standfirst)
+    assert labels(judged) == ["dek", "content", "promotion"]
+    assert judged.blocks[0].verdict[1:] == ("The standfirst, shown below the title.", 0.9, "model")
+
+
+@pytest.mark.parametrize(("share", "label"), [(0.26, "newsletter"), (0.25, "promotion")])
+def test_a_phrase_names_what_it_covers_a_quarter_of(share, label):
+    hit = phrases.Hit(Label.NEWSLETTER, "phrase:en/newsletter/1", "Asks you to sign up for a newsletter.", share)
+    page = [block(), block(), block("Sign up, and read more of all this")]
+    judged = decided(page, [0.9, 0.9, 0.3], hits=[None, None, hit])
+    assert labels(judged) == ["content", "content", label]
+    if label == "newsletter":
+        assert judged.blocks[2].verdict[1:] == (hit.reason, 0.7, hit.source)
+
+
+def test_prose_that_a_phrase_covers_most_of_is_not_protected():
+    hit = phrases.Hit(Label.NEWSLETTER, "phrase:en/newsletter/1", "Asks you to sign up for a newsletter.", 0.6)
+    long = block("word " * 30 + "word.")
+    for given, label in ((hit, "newsletter"), (hit._replace(share=0.5), "content")):
+        assert labels(decided([block(), long, block()], [0.9, 0.4, 0.9], hits=[None, given, None]))[1] == label
+
+
+def test_confidence_is_that_in_the_verdict_and_at_least_a_half():
+    judged = decided([block(), block("Come and see us on Saturday"), block(), block("Come")], [0.9, 0.55, 0.7, 0.2])
+    assert [b.verdict.confidence for b in judged.blocks] == [0.9, 0.55, 0.7, 0.8]
+    lone = decided([block(), block(), block("Come and see us on Saturday")], [0.9, 0.9, 0.58])
+    assert lone.blocks[2].verdict.confidence == 0.5
+    assert lone.blocks[0].verdict.reason == "Reads and stands like the article's text."
+
+
+def figure(text: str = "", **values: Any) -> Block:
+    return block(text, Kind.FIGURE, image=Image("https://example.org/a.jpg", "") if not text else None, **values)
+
+
+def test_pictures_among_the_paragraphs_stay_with_their_captions():
+    page = [
+        figure(group=1),
+        figure("The bridge in May", group=1),
+        block(),
+        figure("No picture's caption", group=2),
+        block(),
+    ]
+    judged = decided(page, [0.1, 0.1, 0.9, 0.1, 0.9])
+    assert labels(judged) == ["caption", "caption", "content", "interface", "content"]
+    assert judged.blocks[0].verdict[1:] == ("Belongs to a picture of the article.", 0.8, "model")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "main", "hidden", "stays"),
+    [
+        (0, 4, True, False, True),
+        (0, 1, False, False, False),
+        (0, 1, True, True, False),
+        (0, 5, True, False, False),
+        (1, 0, True, False, True),
+        (2, 0, True, False, False),
+    ],
+)
+def test_pictures_far_from_the_paragraphs_go(before, after, main, hidden, stays):
+    """`before` is how many blocks behind the last paragraph, or `after` how many ahead of the first, it stands."""
+    away = [block("Home", names="menu")] * 5
+    ahead, behind = (away[: after - 1], []) if after else ([], away[: before - 1])
+    picture = figure(hidden=hidden)
+    page = [picture, *ahead, block(), block()] if after else [block(), block(), *behind, picture]
+    at = 0 if after else len(page) - 1
+    chances = [0.9 if b.text == PROSE else 0.1 for b in page]
+    judged = decided(page, chances, main=[main if n == at else True for n in range(len(page))])
+    assert (labels(judged)[at] == "caption") is stays

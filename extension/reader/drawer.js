@@ -111,5 +111,6 @@ function placeOf(item, article) {
   if (!before) return t("place_before");
   if (!after) return t("place_end");
   const words = before.text.length > PLACE_CHARS ? `${before.text.slice(0, PLACE_CHARS).trimEnd()}…` : before.text;
-  return t("place_after", words);
+  // Isolated, lest words that run the other way turn those around them.
+  return t("place_after", `\u2068${words}\u2069`);
 }

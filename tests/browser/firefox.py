@@ -193,7 +193,7 @@ class Firefox:
         self.send("input.performActions", {"context": page, "actions": [pointer]})
 
     def accept_permission(self, ask: Callable[[], object], button: str = "button") -> None:
-        """Does what makes the browser ask for a permission, and answers; `secondaryButton` refuses."""
+        """Does what makes the browser ask for a permission, and answers with a button of the prompt."""
         prompt = "document.getElementById('addon-webext-permissions-notification')"
         is_open = f"Boolean({prompt} && !{prompt}.hidden && PopupNotifications.isPanelOpen)"
         # The browser may lose a click while it is busy with the page's beginning.
@@ -212,6 +212,9 @@ class Firefox:
             return not self.evaluate(self.chrome, is_open)
 
         self.wait(is_answered, 60, "the prompt to close")
+
+    def refuse_permission(self, ask: Callable[[], object]) -> None:
+        self.accept_permission(ask, "secondaryButton")
 
     def page_urls(self) -> list[tuple[str, str]]:
         contexts = self.send("browsingContext.getTree", {"maxDepth": 0})["contexts"]

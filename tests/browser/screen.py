@@ -15,7 +15,9 @@ from typing import Any
 from .chromium import Chromium
 
 WIDTH, HEIGHT = 1280, 900
+STILL_SECONDS = 0.3
 DIALOG_DEAF_SECONDS = 0.7
+"""A dialog grants nothing in its first half second, nor within one of a hasty answer: lest it be a mistake."""
 
 
 class Screen:
@@ -44,17 +46,32 @@ class Screen:
         """What is open: a menu is a window of its own."""
         return set(self.do("search", "--onlyvisible", "--name", "", check=False).split())
 
+    def picture(self) -> bytes:
+        """All that is to be seen."""
+        return (self.folder / "Xvfb_screen0").read_bytes()
+
+    def is_still(self) -> bool:
+        """Whether nothing moves for a moment."""
+        seen = self.picture()
+        return not self.holds(lambda: self.picture() != seen, STILL_SECONDS)
+
     def is_dimmed(self) -> bool:
         """Whether a dialog of the browser darkens the page, which has to be a light one."""
-        data = (self.folder / "Xvfb_screen0").read_bytes()
+        data = self.picture()
         return max(data[len(data) - 4 * (WIDTH * 20 + WIDTH // 2) :][:3]) < 150
 
-    def until(self, ready: Callable[[], object], what: str, seconds: float = 60) -> None:
+    def holds(self, ready: Callable[[], object], seconds: float) -> bool:
+        """Waits until something is so; false where it does not come to be."""
         end = time.monotonic() + seconds
         while not ready():
             if time.monotonic() > end:
-                raise TimeoutError(f"waited for {what} on the screen")
+                return False
             time.sleep(0.05)
+        return True
+
+    def until(self, ready: Callable[[], object], what: str, seconds: float = 60) -> None:
+        if not self.holds(ready, seconds):
+            raise TimeoutError(f"waited for {what} on the screen")
 
     def close(self) -> None:
         self.process.terminate()
@@ -90,21 +107,34 @@ class ScreenChromium(Chromium):
         self.screen.until(lambda: self.screen.windows() - before, "a menu")
         self.screen.do("key", "--delay", 60, *["Up"] * up, "Return")
 
-    def accept_permission(self, ask: Callable[[], object]) -> None:
-        """Does what makes the browser ask for a permission, and grants it."""
+    def _asked(self, ask: Callable[[], object]) -> None:
         ask()
         self.screen.until(self.screen.is_dimmed, "a dialog")
-        time.sleep(DIALOG_DEAF_SECONDS)
-        self.screen.do("key", "Tab")
+
+    def accept_permission(self, ask: Callable[[], object]) -> None:
+        """Does what makes the browser ask for a permission, and grants it."""
+        self._asked(ask)
+
+        def moved() -> bool:
+            """Whether the focus went on, from the refusal to the grant: a dialog that just opens takes no keys."""
+            self.screen.until(self.screen.is_still, "the dialog to open")
+            seen = self.screen.picture()
+            self.screen.do("key", "Tab")
+            return self.screen.holds(lambda: self.screen.picture() != seen, DIALOG_DEAF_SECONDS)
+
+        self.screen.until(moved, "the dialog to take keys")
 
         def granted() -> bool:
-            # The dialog takes no answer in its first half second, nor after hasty ones: lest one be given by mistake.
-            time.sleep(DIALOG_DEAF_SECONDS)
             self.screen.do("key", "Return")
-            time.sleep(0.1)
-            return not self.screen.is_dimmed()
+            return self.screen.holds(lambda: not self.screen.is_dimmed(), DIALOG_DEAF_SECONDS)
 
         self.screen.until(granted, "the dialog to close")
+
+    def refuse_permission(self, ask: Callable[[], object]) -> None:
+        """Does what makes the browser ask for a permission, and refuses it."""
+        self._asked(ask)
+        self.screen.do("key", "Escape")
+        self.screen.until(lambda: not self.screen.is_dimmed(), "the dialog to close")
 
     def tap(self, page: Any, selector: str) -> None:
         """A click of the mouse."""

@@ -13,6 +13,8 @@ from .conftest import EXTENSION, Browser
 from .news import STORIES, answer, page
 from .screen import ScreenChromium
 from .servers import Prepared, Site
+from .test_settings import refuse_the_service
+from .test_ways import link_to_another_site, refuse_the_link
 
 STORY = STORIES["en"]
 # Places from the end of Chromium's own menus: above "Inspect", and above "View page source" for a page.
@@ -56,6 +58,12 @@ def test_link_to_another_site_is_read_once_that_is_allowed(screen: Browser, site
     screen.driver.accept_permission(lambda: screen.driver.context_menu(live, "#link", IN_MENU))
     assert STORIES["de"].title in screen.text(screen.reader(before))
     assert prepared.requests[-1]["url"] == other
+
+
+def test_refused_permissions_are_told_with_their_fixes(screen: Browser, site: Site, prepared: Prepared) -> None:
+    refuse_the_service(screen)
+    live = link_to_another_site(screen, site, prepared)
+    refuse_the_link(screen, prepared, lambda: screen.driver.context_menu(live, "#link", IN_MENU))
 
 
 def test_all_tabs_of_the_window_become_one_book(screen: Browser, site: Site) -> None:

@@ -61,14 +61,27 @@ def test_each_failing_line_says_what_mends_it(browser: Browser, prepared: Prepar
 
 
 def test_refused_permission_is_told_with_its_fix(firefox: Browser) -> None:
-    """In Firefox only: a headless Chromium never answers the request, and on a screen its dialog is only ever accepted."""
     firefox.reset()
-    form = options(firefox)
-    firefox.ask("(document.querySelector('[name=address]').value = 'http://bodycopy.invalid:8347', 1)", form)
-    firefox.driver.accept_permission(lambda: firefox.driver.tap(form, "#test"), "secondaryButton")
-    firefox.until(form, "document.querySelector('[data-check=permission]')?.dataset.result === 'bad'")
-    assert "allow access" in firefox.ask("document.getElementById('checks').innerText", form)
+    refuse_the_service(firefox)
     firefox.close_pages()
+
+
+def refuse_the_service(browser: Browser) -> None:
+    """A service elsewhere, whose address the person then does not allow: what is said, and that nothing is asked of it."""
+    form = options(browser)
+    browser.ask("(document.querySelector('[name=address]').value = 'http://bodycopy.invalid:8347', 1)", form)
+    browser.driver.refuse_permission(lambda: browser.driver.tap(form, "#test"))
+    results = (
+        "Object.fromEntries([...document.querySelectorAll('#checks li')].map(l => [l.dataset.check, l.dataset.result]))"
+    )
+    browser.until(form, f"({results}).token")
+    assert browser.ask(results, form) == {
+        "address": "good",
+        "permission": "bad",
+        "service": "skipped",
+        "token": "skipped",
+    }
+    assert "allow access" in browser.ask("document.getElementById('checks').innerText", form)
 
 
 def test_extra_headers_go_with_each_request(browser: Browser, site: Site, prepared: Prepared) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -105,19 +107,34 @@ def test_context_menu_reads_page_selection_and_link(firefox: Browser, site: Site
     firefox.close_pages()
 
 
-def test_link_to_another_site_is_read_once_that_is_allowed(firefox: Browser, site: Site, prepared: Prepared) -> None:
-    firefox.reset()
+def link_to_another_site(browser: Browser, site: Site, prepared: Prepared) -> Any:
+    """An open page that is one large link."""
     prepared.answer = answer(STORY)
-    firefox.use_service(prepared.base)
+    browser.use_service(prepared.base)
     site.add("/abroad", page(STORY))
     other = site.base.replace("127.0.0.1", "localhost") + "/abroad"
-    live = firefox.driver.open(
-        site.add("/home", f'<a href="{other}" style="position:fixed;inset:0;font-size:90px">Away</a>')
-    )
+    html = f'<a id="link" href="{other}" style="position:fixed;inset:0;font-size:90px">Away</a>'
+    return browser.driver.open(site.add("/home", html))
+
+
+def refuse_the_link(browser: Browser, prepared: Prepared, ask: Callable[[], object]) -> None:
+    """What is said where the person does not allow the link's site."""
+    before = browser.pages("reader.html")
+    browser.driver.refuse_permission(ask)
+    reader = browser.reader(before, "failure")
+    assert browser.ask("document.getElementById('failure').dataset.problem", reader) == "link_refused"
+    assert prepared.requests == []
+
+
+def test_link_to_another_site_is_read_once_that_is_allowed(firefox: Browser, site: Site, prepared: Prepared) -> None:
+    firefox.reset()
+    live = link_to_another_site(firefox, site, prepared)
+    menu = partial(firefox.driver.context_menu, live, "Read the linked article", 60, 60)
+    refuse_the_link(firefox, prepared, menu)
     before = firefox.pages("reader.html")
-    firefox.driver.accept_permission(lambda: firefox.driver.context_menu(live, "Read the linked article", 60, 60))
+    firefox.driver.accept_permission(menu)
     firefox.reader(before)
-    assert prepared.requests[-1]["url"] == other
+    assert prepared.requests[-1]["url"].endswith("/abroad")
     assert STORY.paragraphs[0] in prepared.requests[-1]["html"]
     firefox.close_pages()
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -35,7 +35,11 @@ _MARKS = {
     "s": "del", "strike": "del", "mark": "mark",
 }  # fmt: skip
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_SHAPES = frozenset(
+    (*_HEADINGS, "li", "dd", "dt", "ul", "ol", "dl", "menu", "blockquote", "pre", "figcaption", "figure", "table", "tr")
+)
+"""Elements that give what is in them a kind, level, order or group."""
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 _CELL_BREAKERS = (
     "table", "h1", "h2", "h3", "ul", "ol", "form", "article", "section", "figure", "img", "pre", "blockquote",
 )  # fmt: skip
@@ -59,16 +63,21 @@ _HAS_ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _LAYOUT_TAGS = ("noscript", "frameset", "noframes")
 
 
-class _State(NamedTuple):
+class _Style(NamedTuple):
     """What an element passes on to those inside it."""
 
-    container: Container
     kind: Kind
     level: int
     ordered: bool
     group: int
     hidden: bool
     lists: int
+
+
+def _is_not_shown(style: str) -> bool:
+    """Whether a style attribute hides its element."""
+    style = style[:300].lower()
+    return ("none" in style or "hidden" in style) and _NOT_SHOWN.search(style) is not None
 
 
 def read_blocks(page: Page) -> list[Block]:
@@ -99,8 +108,8 @@ class _Walk:
         self.blocks: list[Block] = []
         self.containers = 1
         self.groups = 0
-        root = Container(None, "html", "", 0)
-        self.state = _State(root, Kind.PARAGRAPH, 0, False, 0, False, 0)
+        self.container = Container(None, "html", "", 0)
+        self.style = _Style(Kind.PARAGRAPH, 0, False, 0, False, 0)
         self.spans: list[Span] = []
         self.images: list[Image] = []
         self.names: list[str] = []
@@ -115,7 +124,7 @@ class _Walk:
         self.asides: list[list[Span]] = []
 
     def run(self) -> list[Block]:
-        befores: list[object] = []
+        befores: list[Any] = []
         skipped = False
         walk = etree.iterwalk(self.page.tree, events=("start", "end"))
         for event, element in walk:
@@ -126,16 +135,22 @@ class _Walk:
                     skipped = True
                     continue
                 if tag in INLINE:
-                    befores.append(self._open_inline(element, tag))
+                    befores.append((self.marks, self.href, self.concealed))
+                    self._open_inline(element, tag)
                 else:
-                    befores.append(self._open_block(element, tag))
+                    befores.append((self.container, self.style))
+                    self._open_block(element, tag)
                 if text := element.text:
                     self._text(text)
             else:
                 if skipped:
                     skipped = False
+                elif tag in INLINE:
+                    if tag == "rt":
+                        self._text(")")
+                    self.marks, self.href, self.concealed = befores.pop()
                 else:
-                    self._close(tag, befores.pop())
+                    self._close_block(tag, befores.pop())
                 if tail := element.tail:
                     self._text(tail)
         self._flush()
@@ -143,9 +158,7 @@ class _Walk:
 
     # -- elements ---------------------------------------------------------
 
-    def _open_inline(self, element: etree._Element, tag: str) -> object:
-        before = (self.marks, self.href, self.concealed)
-        attributes = element.items()
+    def _open_inline(self, element: etree._Element, tag: str) -> None:
         if tag == "a":
             self.href = absolute(element.get("href"), self.page.base)
         elif tag == "br":
@@ -156,55 +169,63 @@ class _Walk:
             self._text("(")
         elif (mark := _MARKS.get(tag)) and mark not in self.marks:
             self.marks = (*self.marks, mark)
-        for key, value in attributes:
+        for key, value in element.items():
             if key == "class" or key == "id":
                 if value and len(self.names) < _MAX_INLINE_NAMES:
                     self.names.append(value)
             elif (
-                (key == "hidden" or (key == "style" and _NOT_SHOWN.search(value[:300])))
+                (key == "hidden" or (key == "style" and _is_not_shown(value)))
                 and self.concealed is None
                 and self.row is None
-                and not self.state.hidden
+                and not self.style.hidden
             ):
                 self.concealed = []
                 self.asides.append(self.concealed)
-        return before
 
-    def _open_block(self, element: etree._Element, tag: str) -> object:
-        before = self.state
-        state = before
+    def _open_block(self, element: etree._Element, tag: str) -> None:
+        style = self.style
+        kind, level, ordered, group, hidden, lists = style
         names = ""
-        hidden = state.hidden
-        attributes = element.items()
-        if attributes:
+        if attributes := element.items():
             found = []
             for key, value in attributes:
                 if key in _FACTS:
                     found.append(value)
-                elif key == "hidden" or (key == "style" and _NOT_SHOWN.search(value[:300])):
+                elif key == "hidden" or (key == "style" and _is_not_shown(value)):
                     hidden = True
             names = " ".join(found)
         if tag in _LAYOUT_TAGS or (tag == "dialog" and element.get("open") is None):
             hidden = True
-        container = Container(state.container, tag, names, self.containers)
+        container = Container(self.container, tag, names, self.containers)
         self.containers += 1
-        kind, level, ordered, group, lists = state.kind, state.level, state.ordered, state.group, state.lists
         if self.row is not None:
+            self.container = container
             if tag in ("td", "th"):
                 self.row.append([])
                 self.row_header = self.row_header and tag == "th"
             else:
                 self._row_space()
-            self.state = _State(container, kind, level, ordered, group, hidden, lists)
-            return before
+            self.style = style._replace(hidden=hidden)
+            return
         if kind is Kind.CODE:
+            self.container = container
             self._code_line()
-            self.state = _State(container, kind, level, ordered, group, hidden, lists)
-            return before
+            self.style = style._replace(hidden=hidden)
+            return
         if self.spans or self.images or self.names or self.asides:
             self._flush()
+        self.container = container
         self.continues = False
         self.concealed = None
+        if tag in _SHAPES:
+            kind, level, ordered, group, lists = self._shape(element, tag)
+        elif hidden is style.hidden:
+            return
+        self.style = _Style(kind, level, ordered, group, hidden, lists)
+
+    def _shape(self, element: etree._Element, tag: str) -> tuple[Kind, int, bool, int, int]:
+        """Kind, level, order, group and depth of lists in an element that has any of its own."""
+        kind, level, ordered, group, _, lists = self.style
         if tag in _HEADINGS:
             kind, level, group = Kind.HEADING, _HEADINGS[tag], 0
         elif tag == "li" or tag == "dd" or tag == "dt":
@@ -220,38 +241,29 @@ class _Walk:
             kind, group = Kind.QUOTE, self.groups
         elif tag == "pre":
             kind, level, group = Kind.CODE, 0, 0
-        elif tag == "figure":
-            self.groups += 1
-            group = self.groups
         elif tag == "figcaption":
             kind, level = Kind.FIGURE, 0
-        elif tag == "table":
+        elif tag == "figure" or tag == "table":
             self.groups += 1
             group = self.groups
         elif tag == "tr" and _is_data_row(element):
             self.row = []
             self.row_header = True
-        self.state = _State(container, kind, level, ordered, group, hidden, lists)
-        return before
+        return kind, level, ordered, group, lists
 
-    def _close(self, tag: str, before: object) -> None:
-        if tag in INLINE:
-            if tag == "rt":
-                self._text(")")
-            self.marks, self.href, self.concealed = before  # type: ignore[misc]
-            return
+    def _close_block(self, tag: str, before: tuple[Container, _Style]) -> None:
         if self.row is not None:
             if tag == "tr":
                 self._end_row()
             elif tag not in ("td", "th"):
                 self._row_space()
-        elif before.kind is Kind.CODE:  # type: ignore[attr-defined]
+        elif before[1].kind is Kind.CODE:
             self._code_line()
         else:
             if self.spans or self.images or self.names or self.asides:
                 self._flush()
             self.continues = False
-        self.state = before  # type: ignore[assignment]
+        self.container, self.style = before
 
     # -- text -------------------------------------------------------------
 
@@ -267,12 +279,12 @@ class _Walk:
             spans = self.row[-1]
         elif self.concealed is not None:
             spans = self.concealed
-        if self.state.kind is not Kind.CODE:
-            folded = " ".join(text.split())
-            if not folded:
-                if spans and spans[-1].text[-1] != " ":
+        if self.style.kind is not Kind.CODE:
+            if text.isspace():
+                if spans and spans[-1][0][-1] != " ":
                     spans.append(Span(" ", self.marks, self.href))
                 return
+            folded = " ".join(text.split())
             if text[0].isspace():
                 folded = " " + folded
             if text[-1].isspace():
@@ -302,7 +314,7 @@ class _Walk:
     def _line_break(self) -> None:
         if self.row is not None:
             self._row_space()
-        elif self.state.kind is Kind.CODE:
+        elif self.style.kind is Kind.CODE:
             self.spans.append(Span("\n"))
         elif self.spans or self.continues:
             had = bool(self.spans)
@@ -315,14 +327,14 @@ class _Walk:
         spans = self.spans
         if spans:
             self.spans = []
-            state = self.state
-            spans = tidy(spans, code=state.kind is Kind.CODE)
+            kind, level, ordered, group, hidden, _ = self.style
+            spans = tidy(spans, code=kind is Kind.CODE)
             if spans:
                 text = spans[0].text if len(spans) == 1 else "".join([s.text for s in spans])
                 self.blocks.append(
                     Block(
-                        state.kind, text, tuple(spans), state.container, " ".join(self.names), state.level,
-                        state.ordered, state.group, self.continues, (), False, None, state.hidden,
+                        kind, text, tuple(spans), self.container, " ".join(self.names), level, ordered, group,
+                        self.continues, (), False, None, hidden,
                     )
                 )  # fmt: skip
         if self.names:
@@ -332,7 +344,7 @@ class _Walk:
             for aside in asides:
                 if aside := tidy(aside):
                     text = "".join([s.text for s in aside])
-                    self.blocks.append(Block(Kind.PARAGRAPH, text, tuple(aside), self.state.container, hidden=True))
+                    self.blocks.append(Block(Kind.PARAGRAPH, text, tuple(aside), self.container, hidden=True))
             if self.concealed is not None:
                 self.concealed = []
                 self.asides.append(self.concealed)
@@ -346,11 +358,11 @@ class _Walk:
         cells = tuple(tuple(tidy(cell)) for cell in row)
         text = " | ".join("".join(s.text for s in cell) for cell in cells if cell)
         if text:
-            state = self.state
+            style = self.style
             self.blocks.append(
                 Block(
-                    Kind.TABLE, text, (), state.container, " ".join(self.names), group=state.group,
-                    cells=cells, header=self.row_header, hidden=state.hidden,
+                    Kind.TABLE, text, (), self.container, " ".join(self.names), group=style.group,
+                    cells=cells, header=self.row_header, hidden=style.hidden,
                 )
             )  # fmt: skip
         self.names = []
@@ -368,7 +380,7 @@ class _Walk:
         address = absolute(source, self.page.base)
         if small or address is None or address.startswith("mailto:"):
             return
-        if self.state.hidden and address in self.addresses:
+        if self.style.hidden and address in self.addresses:
             # The copy for browsers without scripts.
             return
         self.addresses.add(address)
@@ -379,9 +391,9 @@ class _Walk:
             self._figure(image)
 
     def _figure(self, image: Image) -> None:
-        state = self.state
+        style = self.style
         self.blocks.append(
-            Block(Kind.FIGURE, "", (), state.container, group=state.group, image=image, hidden=state.hidden)
+            Block(Kind.FIGURE, "", (), self.container, group=style.group, image=image, hidden=style.hidden)
         )
 
 
@@ -441,8 +453,9 @@ def _largest(source_set: str) -> str:
 def tidy(spans: list[Span], code: bool = False) -> list[Span]:
     """Spans with white space folded across them, none empty, equal neighbours joined."""
     if len(spans) == 1 and not code:
-        text = spans[0].text.strip()
-        return [spans[0]._replace(text=text)] if text else []
+        text, marks, href = spans[0]
+        text = text.strip()
+        return [Span(text, marks, href)] if text else []
     # Pieces of each run are joined once: a paragraph may have 100,000 of them.
     runs: list[tuple[list[str], tuple[str, ...], str | None]] = []
     end = " "

@@ -69,17 +69,22 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uff66-\uff9f\U00020000-\U0003ffff]"
 )
-_WORD = re.compile(r"\w[\w'’.-]*")
+# What joins the parts of a word, and ASCII that is not of one; what else is not.
+_JOINTS = b"'.-"
+_SPACED = bytes(b if b > 127 or b == ord("_") or chr(b).isalnum() else 32 for b in range(256))
+_SIGNS = re.compile(r"[^\w\x00-\x7f]+")
 
 
 def count_words(text: str) -> int:
     """Words of a text; a character of a script without spaces counts as half a word."""
-    if text.isascii():
-        return len(_WORD.findall(text))
-    unspaced = len(_UNSPACED.findall(text))
-    if unspaced:
-        text = _UNSPACED.sub(" ", text)
-    return len(_WORD.findall(text)) + (unspaced + 1) // 2
+    unspaced = 0
+    if not text.isascii():
+        unspaced = len(_UNSPACED.findall(text))
+        if unspaced:
+            text = _UNSPACED.sub(" ", text)
+        text = _SIGNS.sub(" ", text.replace("’", ""))
+    words = text.encode("utf-8", "replace").translate(_SPACED, _JOINTS).split()
+    return len(words) + (unspaced + 1) // 2
 
 
 # -- what belongs together ------------------------------------------------
@@ -201,8 +206,23 @@ def to_html(article: Article) -> str:
 
 def _pieces(blocks: Iterable[Block]) -> list[str]:
     """HTML of each block on its own, sanitised in one go."""
-    raw = ["".join(_fragments([_Line(block, False)])) for block in blocks]
-    return _CLEANER.clean(_SEPARATOR.join(raw)).split(_SEPARATOR) if raw else []
+    raw = [_piece(block) for block in blocks]
+    # A page says many things twice.
+    distinct = dict.fromkeys(raw)
+    clean = _CLEANER.clean(_SEPARATOR.join(distinct)).split(_SEPARATOR) if raw else []
+    of_raw = dict(zip(distinct, clean, strict=True))
+    return [of_raw[piece] for piece in raw]
+
+
+def _piece(block: Block) -> str:
+    """HTML of a block on its own."""
+    if block.image is None and block.verdict.label not in (Label.CAPTION, Label.HEADING):
+        if block.kind is Kind.PARAGRAPH:
+            return f"<p>{_inline(block.spans)}</p>"
+        if block.kind is Kind.LIST_ITEM:
+            tag = "ol" if block.ordered else "ul"
+            return f"<{tag}><li>{_inline(block.spans)}</li></{tag}>"
+    return "".join(_fragments([_Line(block, False)]))
 
 
 def _fragments(lines: Iterable[_Line]) -> Iterator[str]:
@@ -410,12 +430,13 @@ def _fenced(text: str) -> str:
 
 _MARKDOWN_MARKS = {"strong": "**", "em": "*", "del": "~~"}
 _SPECIAL = re.compile(r"[\\`*_\[\]~|]|!(?=\[|$)|&(?=#?\w+;)|<")
+_MAY_BE_SPECIAL = re.compile(r"[\\`*_\[\]~|!&<]")
 _LINE_START = re.compile(r"(?:[#+>=-]|:(?=-)|\d{1,9}(?=[.)]))")
 
 
 def _plain(text: str) -> str:
     """Text with everything escaped that Markdown or HTML would read as markup."""
-    return _SPECIAL.sub(_escaped, text)
+    return _SPECIAL.sub(_escaped, text) if _MAY_BE_SPECIAL.search(text) else text
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -540,8 +561,8 @@ def to_dict(article: Article) -> dict[str, Any]:
         "blocks": [
             {
                 "id": number,
-                "kind": block.kind.value,
-                "label": block.verdict.label.value,
+                "kind": block.kind._value_,
+                "label": block.verdict.label._value_,
                 "html": piece,
                 "text": block.text,
             }
@@ -550,7 +571,7 @@ def to_dict(article: Article) -> dict[str, Any]:
         "removed": [
             {
                 "id": number,
-                "label": block.verdict.label.value,
+                "label": block.verdict.label._value_,
                 "reason": block.verdict.reason,
                 "source": block.verdict.source,
                 "confidence": round(block.verdict.confidence, 4),

@@ -50,6 +50,13 @@ def test_a_page_without_text_says_so():
     assert judge([], Metadata()) == ((), ("The page holds no text.",))
 
 
+def test_every_block_gets_a_verdict_of_the_model():
+    page = [block(f"{PROSE} Part {n} of the report follows.") for n in range(5)]
+    judged = judge(page, Metadata())
+    assert [b.text for b in judged.blocks] == [b.text for b in page]
+    assert {b.verdict.source for b in judged.blocks} == {"model"}
+
+
 def test_a_block_is_kept_at_once_outside_the_article_and_sooner_inside_it():
     lone = [block("A line."), block(), block("A line."), block(), block("A line.")]
     for chance, label in ((0.61, "content"), (0.59, "byline")):
@@ -86,17 +93,13 @@ def test_hidden_text_goes_unless_it_is_most_of_the_article():
     assert labels(decided([block(), block(hidden=True)], [0.9] * 2)) == ["content", "content"]
 
 
-@pytest.mark.parametrize(("prose", "asked"), [([1, 1, 1, 0], True), ([1, 1, 0, 0], False)])
-def test_a_second_extractor_is_asked_where_most_prose_would_go(prose, asked):
-    rest = [block(f"{PROSE} It was read out {n} times, and then once more.") for n in range(3)]
-    text = "\n".join(b.text for b in rest)
-    judged = decided([block(), *rest], [0.9, 0.05, 0.05, 0.05], opinion=text, is_prose=[0, *prose[:3]])
-    if asked:
-        assert labels(judged) == ["content"] * 4
-        assert judged.warnings == (NO_OPINION,)
-        assert judged.blocks[1].verdict.source == "guard:second_opinion"
-    judged = decided([block(), *rest], [0.9, 0.9, 0.9, 0.05], opinion=text, is_prose=[1, 1, 1, 1])
-    assert judged.warnings == () and labels(judged)[3] == "promotion"
+@pytest.mark.parametrize(("prose", "is_asked"), [([1, 1, 1, 1], True), ([1, 0, 0, 0], False), ([1, 1, 0, 0], False)])
+def test_a_second_extractor_is_asked_where_most_prose_would_go(prose, is_asked):
+    page = [block(f"{PROSE} It was read out {n} times, and then once more.") for n in range(4)]
+    judged = decided(page, [0.9, 0.05, 0.05, 0.05], opinion="\n".join(b.text for b in page), is_prose=prose)
+    assert (NO_OPINION in judged.warnings) is is_asked
+    assert (labels(judged) == ["content"] * 4) is is_asked
+    assert (judged.blocks[1].verdict.source == "guard:second_opinion") is is_asked
 
 
 def test_plain_text_has_no_second_extractor():

@@ -172,3 +172,12 @@ def test_forwarded_address_is_believed_only_behind_a_proxy(make_app):
 
 def test_patterns_are_anchored():
     assert all(p.pattern.startswith("^") and p.pattern.endswith("$") for p in door.EXTENSION_ORIGINS)
+
+
+@pytest.mark.parametrize("name", ["Access-Control-Request-Private-Network", "Access-Control-Request-Local-Network"])
+def test_preflight_for_this_machine_gets_no_permission_for_a_web_page(guarded, name):
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type", name: "true"}
+    answer = guarded.options("/v1/clean", headers={"Origin": "https://evil.example", **asked})
+    assert not [header for header, _ in answer.headers if header.startswith("Access-Control-Allow")]
+    answer = guarded.options("/v1/clean", headers={"Origin": CHROME, **asked})
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, CHROME)

@@ -114,3 +114,33 @@ def test_a_huge_block_is_examined_in_part(unit: str) -> None:
 
 def test_hostile_characters_do_no_harm() -> None:
     assert find_all(["\ud800 bridge", "\x00", "\x1e\x1e", "İ" * 900]) == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("“A” „B“ «C» 「D」『E』", "\"a\" \"b\" \"c> \"d\"\"e\""), ("‘a’ ‚b‘ cʼs `d´", "'a' 'b' c's 'd'"),
+        ("a\xa0b\u2009c\u202fd\u3000e", "a b c d e"), ("a\u200bb\u200cc\u200dd\u200ee\u200ff\u2060g\ufeffh\xadi", "abcdefghi"),
+        ("a» b»", 'a> b"'), ("a–b—c", "a-b-c"), ("a…", "a."), ("a：b", "a:b"), ("ABONE OLIN ıİ", "abone olin ii"),
+        ("أخبار إلى آخر ىـ", "اخبار الي اخر ي"), ("Plain", "plain"),
+    ],
+)  # fmt: skip
+def test_signs_and_letters_that_writers_use_alike_are_one(written: str, folded: str) -> None:
+    assert phrases._fold(written) == folded
+
+
+def test_a_sign_for_the_end_of_a_block_in_a_text_does_not_shift_the_verdicts() -> None:
+    hits = find_all(["The council\x1emet on Monday.", "Sign up for our newsletter", "It adjourned\x1e at ten."])
+    assert [hit and str(hit.label) for hit in hits] == [None, "newsletter", None]
+
+
+def test_what_a_phrase_covers_is_a_number_for_every_block() -> None:
+    hits = find_all(["The council met on Monday.", "Sign up for our newsletter"])
+    assert phrases.shares(hits) == [0.0, 1.0]
+    assert phrases.shares([]) == []
+
+
+def test_beginning_and_end_of_a_block_are_examined_and_do_not_touch() -> None:
+    half = phrases.MAX_EXAMINED_CHARACTERS // 2
+    assert phrases._cut("a" * 2 * half) == "a" * 2 * half
+    assert phrases._cut("a" * half + "b" * 9 + "c" * half) == "a" * half + "\n" + "c" * half

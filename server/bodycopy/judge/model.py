@@ -46,15 +46,18 @@ class ObliviousTrees(NamedTuple):
         """Log odds of each row, shape (rows,)."""
         trees, depth = self.feature.shape
         out = np.empty(len(matrix), np.float32)
-        offsets = np.arange(trees) * (1 << depth)
+        offsets = (np.arange(trees) << depth)[:, None]
         flat = self.leaves.ravel()
-        bits = (1 << np.arange(depth)).astype(np.int16)
+        columns = matrix.T
         for start in range(0, len(matrix), _ROWS_AT_ONCE):
-            rows = matrix[start : start + _ROWS_AT_ONCE]
-            leaf = np.zeros((len(rows), trees), np.int16)
+            some = np.ascontiguousarray(columns[:, start : start + _ROWS_AT_ONCE])
+            leaf = np.zeros((trees, some.shape[1]), np.uint16)
             for level in range(depth):
-                leaf += (rows[:, self.feature[:, level]] > self.border[:, level]) * bits[level]
-            out[start : start + _ROWS_AT_ONCE] = flat[leaf + offsets].sum(axis=1)
+                yes = some[self.feature[:, level]] > self.border[:, level, None]
+                leaf += yes.view(np.uint8) * np.uint16(1 << level)
+            values = flat[leaf + offsets]
+            # Added up row by row.
+            out[start : start + _ROWS_AT_ONCE] = np.ascontiguousarray(values.T).sum(axis=1)
         return out + self.bias
 
 
@@ -78,14 +81,19 @@ class LeafwiseTrees(NamedTuple):
         """Log odds of each row, shape (rows,)."""
         out = np.empty(len(matrix), np.float32)
         width = matrix.shape[1]
+        # By place in `child`: node n's at 2 * n, and at 2 * n + 1 when the answer was yes.
+        feature, border, child = np.repeat(self.feature, 2), np.repeat(self.border, 2), 2 * self.child
         for start in range(0, len(matrix), _ROWS_AT_ONCE):
             rows = matrix[start : start + _ROWS_AT_ONCE]
             flat = np.ascontiguousarray(rows).ravel()
             at = np.arange(len(rows))[:, None] * width
-            node = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+            place = np.repeat(2 * self.roots[None], len(rows), axis=0)
+            # Nothing is out of range; with `clip` numpy need not make sure of it first.
             for _ in range(int(self.depth)):
-                node = self.child[2 * node + (flat[at + self.feature[node]] > self.border[node])]
-            out[start : start + _ROWS_AT_ONCE] = self.value[node].sum(axis=1)
+                asked = np.take(feature, place, mode="clip") + at
+                place += np.take(flat, asked, mode="clip") > np.take(border, place, mode="clip")
+                place = np.take(child, place, mode="clip")
+            out[start : start + _ROWS_AT_ONCE] = self.value[place >> 1].sum(axis=1)
         return out
 
 

@@ -191,8 +191,13 @@ def test_rules_page_edits_exports_and_imports(browser: Browser, reader: object) 
     browser.until(reader, "!document.querySelector('[data-entry=\"12\"]')")
     options = browser.driver.open(f"{browser.base}/options.html")
     browser.until(options, "document.querySelectorAll('#rule-list [data-rule]').length === 1")
-    exported = browser.ask("import('./rules.js').then(async m => m.exportRules(await m.readRules()))", options)
-    assert STORY.paragraphs[2] in exported
+    name, data = browser.driver.download(options, "#export")
+    exported = data.decode()
+    assert name.startswith("bodycopy-rules") and name.endswith(".json") and STORY.paragraphs[2] in exported
+    words = "document.querySelector('#rule-list textarea')"
+    browser.ask(f"({words}.value = ' Other  words ', {words}.dispatchEvent(new Event('change')), 1)", options)
+    browser.until(options, "chrome.storage.local.get('rules').then(r => r.rules[0].text === 'Other words')")
+    browser.until(options, f"{words}?.value === 'Other words'")
     browser.click(options, "#rule-list button")
     browser.until(options, "!document.querySelector('#rule-list [data-rule]')")
     browser.click(options, "#rules-said button")

@@ -148,6 +148,12 @@ def test_chromium_finds_nothing_wrong_with_its_archive(chromium: Browser, tmp_pa
         driver.close()
 
 
+def test_listing_names_the_screenshots_that_are_there() -> None:
+    store = EXTENSION / "store"
+    named = re.findall(r"`([\w-]+\.png)`", (store / "listing.md").read_text(encoding="utf-8"))
+    assert sorted(named) == sorted(path.name for path in store.glob("*.png"))
+
+
 def test_no_page_content_is_ever_set_as_markup() -> None:
     for path in package.files():
         if path.suffix == ".js" and "vendor" not in path.parts:

@@ -71,11 +71,8 @@ def refuse_the_service(browser: Browser) -> None:
     form = options(browser)
     browser.ask("(document.querySelector('[name=address]').value = 'http://bodycopy.invalid:8347', 1)", form)
     browser.driver.refuse_permission(lambda: browser.driver.tap(form, "#test"))
-    results = (
-        "Object.fromEntries([...document.querySelectorAll('#checks li')].map(l => [l.dataset.check, l.dataset.result]))"
-    )
-    browser.until(form, f"({results}).token")
-    assert browser.ask(results, form) == {
+    browser.until(form, f"({RESULTS}).token")
+    assert browser.ask(RESULTS, form) == {
         "address": "good",
         "permission": "bad",
         "service": "skipped",
@@ -134,3 +131,24 @@ def test_settings_outlive_a_restart_of_the_browser(name: str, tmp_path: Path) ->
         assert browser.ask("chrome.storage.local.get('rules').then(s => s.rules[0].label)") == "author_bio"
     finally:
         browser.driver.close()
+
+
+def test_reading_defaults_of_the_options_reach_open_readers(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORIES["en"])
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/defaults", page(STORIES["en"])))
+    form = options(browser)
+    field = "document.querySelector('#reader-settings [name=theme]')"
+    browser.ask(f"({field}.value = 'sepia', {field}.dispatchEvent(new Event('change')), 1)", form)
+    for opened in (form, reader):
+        browser.until(opened, "document.documentElement.dataset.theme === 'sepia'")
+    browser.until(reader, "document.querySelector('#look-panel [name=theme]').value === 'sepia'")
+
+
+def test_privacy_page_names_where_pages_are_sent(browser: Browser) -> None:
+    browser.use_service("http://reading.example:9000")
+    opened = browser.driver.open(f"{browser.base}/privacy.html")
+    browser.until(opened, "document.body.dataset.state === 'ready'")
+    words = browser.ask("document.body.innerText", opened)
+    for part in ("http://reading.example:9000", "What is sent", "What is kept", "no tracking"):
+        assert part in words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -31,6 +32,9 @@ def test_drawer_lists_each_removal_with_reason_and_place(browser: Browser, reade
     words = browser.ask("document.getElementById('removed').innerText", reader)
     assert STORY.promotion in words
     assert "Asks to sign up for a newsletter." in words
+    places = browser.ask("[...document.querySelectorAll('.where')].map(p => p.textContent)", reader)
+    assert any(re.match(f"After “\\W?{STORY.paragraphs[1][:30]}", place) for place in places)
+    assert "After the end" in places
     assert browser.ask("[...document.querySelectorAll('#removed details')].map(d => d.dataset.label)", reader) == [
         "related",
         "newsletter",
@@ -115,6 +119,17 @@ def test_taught_text_goes_with_the_next_request(browser: Browser, reader: object
     browser.until(reader, "document.body.dataset.state === 'article'")
     order(browser, reader, [10, 11, 12, 14])
     assert prepared.requests[-1]["options"]["drop_texts"] == [STORY.paragraphs[3]]
+
+
+def test_taught_text_is_left_in_on_other_sites(
+    browser: Browser, reader: object, site: Site, prepared: Prepared
+) -> None:
+    select_block(browser, reader, 13)
+    browser.click(reader, "#never")
+    order(browser, reader, [10, 11, 12, 14])
+    elsewhere = browser.read(site.add("/elsewhere", page(STORY)).replace("127.0.0.1", "localhost"))
+    order(browser, elsewhere, ALL)
+    assert prepared.requests[-1]["options"]["drop_texts"] == []
 
 
 def test_always_keep_this_kind_holds_on_reload(browser: Browser, reader: object, prepared: Prepared) -> None:

@@ -27,7 +27,6 @@ MIN_DEK_CHARS, MAX_DEK_CHARS = 30, 700
 _NEAR_HEADING = 80
 """Elements after the headline among which a standfirst, and an unmarked byline or date, are looked for."""
 
-_MARKED = re.compile(r"uthor|yline|[dD]ate|ublish|osted")
 _AUTHOR = re.compile(
     r"(?i)(?:^|[\s_-])(?:by-?line|authors?|author-?name|autor)(?:[_-]{0,2}(?:names?|links?|list|text|value))?(?:$|\s)"
 )
@@ -55,6 +54,13 @@ class _Found(NamedTuple):
     itemprop: str
 
 
+def _is_marked(classes: str) -> bool:
+    return (
+        "uthor" in classes or "yline" in classes or "date" in classes or "Date" in classes
+        or "ublish" in classes or "osted" in classes
+    )  # fmt: skip
+
+
 class Marked:
     """The elements of a page that are marked as byline or date."""
 
@@ -64,11 +70,10 @@ class Marked:
     @cached_property
     def _found(self) -> list[_Found]:
         out = []
-        marked = _MARKED.search
         for element in islice(self._tree.iter(), MAX_ELEMENTS):
             classes = element.get("class")
             if (
-                (classes and marked(classes, 0, MAX_NAMES_CHARS))
+                (classes and _is_marked(classes[:MAX_NAMES_CHARS]))
                 or element.get("itemprop")
                 or element.get("rel") == "author"
             ):

@@ -137,7 +137,8 @@ def read(html: bytes | str, url: str | None = None, charset: str | None = None, 
     tree = _parse(data, limits, warnings)
     if tree.find("frameset") is not None:
         warnings.append("The page is a frameset: its text is in other pages.")
-    return Page(tree, url, _base(tree, url), encoding, tuple(warnings))
+    base = _base(tree, url) if b"<base" in data.lower() else url
+    return Page(tree, url, base, encoding, tuple(warnings))
 
 
 def _base(tree: etree._Element, url: str | None) -> str | None:

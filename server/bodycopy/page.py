@@ -131,7 +131,7 @@ def read(html: bytes | str, url: str | None = None, charset: str | None = None, 
     else:
         data = _utf8(text)
     data = _DROPPED.sub(b"", _mend(data))
-    if data.rfind(b"<!--") > data.rfind(b"-->"):
+    if b"<!--" in data[data.rfind(b"-->") + 1 :]:
         warnings.append("A comment that is never closed hides the end of the page, as it does in a browser.")
     data = _bounded(data, limits, warnings)
     tree = _parse(data, limits, warnings)

@@ -51,6 +51,45 @@ def test_prose_is_not_protected_where_more_than_words_speaks_against_it(changed)
     assert protect([PLAIN, text, PLAIN], [0.9, chance, 0.9], [False, changed == "told", False], links) == {}
 
 
+@pytest.mark.parametrize(
+    ("chances", "kind", "stays"),
+    [
+        ([0.9, 0.3, 0.9], Kind.HEADING, True),
+        ([0.9, 0.1, 0.9], Kind.HEADING, False),
+        ([0.9, 0.3, 0.1], Kind.HEADING, False),
+        ([0.2, 0.3, 0.9], Kind.HEADING, False),
+        ([0.9, 0.25, 0.9], Kind.PARAGRAPH, False),
+    ],
+)
+def test_a_heading_between_two_kept_blocks_stays(chances, kind, stays):
+    blocks = [block(PLAIN), block("Settings", kind), block(PLAIN)]
+    chance = np.array(chances, np.float32)
+    kept = guards.protect(blocks, chance, chance > 0.5, np.ones(3, bool), np.zeros(3, np.float32), [False] * 3)
+    assert kept == ({1: guards.HEADING} if stays else {})
+
+
+@pytest.mark.parametrize(
+    ("chances", "links", "stays"),
+    [
+        ([0.9, 0.9, 0.2, 0.2], 0.0, {4: guards.LIST_ITEM, 5: guards.LIST_ITEM}),
+        ([0.9, 0.9, 0.05, 0.2], 0.0, {5: guards.LIST_ITEM}),
+        ([0.9, 0.9, 0.2, 0.2], 0.9, {}),
+        ([0.9, 0.2, 0.2, 0.2], 0.0, {}),
+    ],
+)
+def test_the_rest_of_a_list_stays_where_half_of_it_does(chances, links, stays):
+    """Whichever other list stands beside it."""
+    lists = [Container(ROOT, "ul", "", n) for n in (1, 2)]
+    items = [
+        block(f"Item {n}", Kind.LIST_ITEM)._replace(container=Container(lists[0], "li", "", 3 + n)) for n in range(4)
+    ]
+    other = block("Item 9", Kind.LIST_ITEM)._replace(container=Container(lists[1], "li", "", 9))
+    blocks = [block(PLAIN), block(PLAIN), *items, other]
+    chance = np.array([0.9, 0.9, *chances, 0.2], np.float32)
+    link_share = np.array([0, 0, *[links] * 4, 0], np.float32)
+    assert guards.protect(blocks, chance, chance > 0.5, np.ones(7, bool), link_share, [False] * 7) == stays
+
+
 def test_second_opinion_is_followed_only_where_too_little_is_left():
     blocks = [block(f"{PLAIN} Part number {n} of the long report follows here.") for n in range(6)]
     text = "\n".join(b.text for b in blocks)

@@ -20,6 +20,8 @@ _MAY_BE_WIDE = re.compile("[\u0e00-\U0010ffff]")
 _OPEN, _CLOSE = "\"“„«»「『‘'", "\"”“»«」』’'"
 MIN_SOLID_WORDS = 25
 """Prose of this length between two paragraphs of the article is seldom promotion."""
+MIN_ITEM_CHANCE = 0.1
+MIN_HEADING_CHANCE = 0.2
 MIN_OPINION_SHARE = 0.5
 """Below this share of the second opinion's words the judge is not trusted alone."""
 MIN_ARTICLE_WORDS = 25
@@ -34,6 +36,8 @@ class Guard(NamedTuple):
 
 QUOTATION = Guard("quotation", "Quoted speech between the article's paragraphs, so it stays whatever it asks for.")
 SOLID_PROSE = Guard("solid_prose", "A full paragraph between the article's paragraphs, so it stays when in doubt.")
+LIST_ITEM = Guard("list_item", "An item of a list most of which is the article's.")
+HEADING = Guard("heading", "A heading between two pieces of the article.")
 SECOND_OPINION = Guard("second_opinion", "Too little would be left; a second extractor takes this for the article.")
 NO_ARTICLE = Guard("no_article", "The page holds no clear article, so its running text is kept.")
 
@@ -89,6 +93,23 @@ def protect(
             and block.text.rstrip()[-1:] in ".!?…。"
         ):
             out[n] = SOLID_PROSE
+    for n in np.flatnonzero(~keep & in_main & (chance > MIN_HEADING_CHANCE)).tolist():
+        if blocks[n].kind is Kind.HEADING and not blocks[n].hidden and keep[n - 1 : n + 2].sum() == 2:
+            out[n] = HEADING
+    return out | _rest_of_lists(blocks, keep, (link_share < 0.5) & (chance > MIN_ITEM_CHANCE))
+
+
+def _rest_of_lists(blocks: Sequence[Block], keep: NDArray[np.bool_], may_stay: NDArray[np.bool_]) -> dict[int, Guard]:
+    """Items that would leave a list of which half or more is kept; that an item is short says nothing in a list."""
+    lists: dict[int, list[int]] = {}
+    for n, block in enumerate(blocks):
+        if block.kind is Kind.LIST_ITEM and block.text and block.container is not None and not block.hidden:
+            parent = block.container.parent
+            lists.setdefault(parent.index if parent is not None else -1, []).append(n)
+    out: dict[int, Guard] = {}
+    for items in lists.values():
+        if 2 * int(keep[items].sum()) >= len(items):
+            out |= {n: LIST_ITEM for n in items if not keep[n] and may_stay[n]}
     return out
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from bodycopy import clean
 from bodycopy.article import Block, Kind
 from bodycopy.blocks import read_blocks, text_blocks
 from bodycopy.page import Limits, PageTooLarge, read
 
 BASE = "https://example.org/news/a"
+PROSE = "The ferry is running again after a broken winch kept it in port for two days, its operator said."
 
 
 def blocks_of(html: str) -> list[Block]:
@@ -164,3 +168,17 @@ def test_lines_over_the_limit_on_tags_are_one_block_and_a_warning_says_so() -> N
 def test_text_over_the_limit_on_bytes_is_refused() -> None:
     with pytest.raises(PageTooLarge, match="11 characters"):
         text_blocks("x" * 11, Limits(bytes=10))
+
+
+def test_relative_links_of_a_page_without_an_address_count_as_links_and_lead_nowhere():
+    article = clean("<article>" + f"<p>{PROSE}</p>" * 4 + "<p><a href='/a'>Another</a> story</p></article>")
+    assert all(span.href is None for block in article.blocks for span in block.spans)
+    assert "page.invalid" not in article.html + article.markdown
+    assert [s.text for b in article.blocks for s in b.spans if "Another" in s.text] == ["Another story"]
+
+
+@pytest.mark.parametrize("url", [None, "https://courier.example/ferry"])
+def test_an_article_is_the_same_whether_its_address_is_known(url):
+    page = Path(__file__).with_name("pages") / "very-short-article.html"
+    assert clean(page.read_bytes(), url).text.startswith("The island ferry")
+    assert "Harbour dredging" not in clean(page.read_bytes(), url).text

@@ -146,8 +146,24 @@ def test_article_body_is_the_longest_without_tags() -> None:
     page = read(
         linked([{**ARTICLE, "articleBody": "<p>One  two.</p><p>Three &amp; four.</p>"}, {**ARTICLE, "text": "x"}])
     )
-    assert read_metadata(page)[1] == "One two. Three & four."
-    assert read_metadata(read(linked({"@type": "Product", "text": "No article."})))[1] is None
+    assert read_metadata(page)[1].body == "One two. Three & four."
+    assert read_metadata(read(linked({"@type": "Product", "text": "No article."})))[1].body is None
+
+
+@pytest.mark.parametrize(
+    ("html", "declared"),
+    [
+        (linked({"@type": "NewsArticle", "headline": "x"}), (True, True, False)),
+        (linked({"@graph": [{"@type": "WebPage"}, {"@type": ["Thing", "ReportageNewsArticle"]}]}), (True, True, False)),
+        (linked({"@type": "BlogPosting", "headline": "x"}), (False, True, False)),
+        (linked({"@type": "NewsMediaOrganization", "name": "x"}), (False, False, False)),
+        ('<meta property="og:type" content="Article"><p>x', (False, False, True)),
+        ('<meta property="og:type" content="website"><p>x', (False, False, False)),
+    ],
+)
+def test_what_a_page_declares_itself_to_be(html: str, declared: tuple[bool, bool, bool]) -> None:
+    found = read_metadata(read(html))[1]
+    assert (found.news, found.article, found.og_article) == declared
 
 
 def test_meta_tags_serve_where_there_is_no_json_ld() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from .article import Article, Block, Image, Kind, Label, Metadata, Removed, Span, Verdict, labels
-from .blocks import read_blocks, text_blocks
+from .blocks import read_blocks, text_blocks, without_unknown_links
 from .judge import Judged
 from .judge import judge as judge_blocks
 from .metadata import read_metadata
@@ -44,9 +44,10 @@ def clean(
     kept = labels(keep)
     page = read(html, url, charset, limits)
     blocks = read_blocks(page)
-    metadata, body = read_metadata(page)
-    judged = _judged(blocks, limits, lambda some: judge_blocks(some, metadata, body, second_opinion(page)))
-    return Article(metadata, judged.blocks, kept, page.warnings + judged.warnings)
+    metadata, declared = read_metadata(page)
+    judged = _judged(blocks, limits, lambda some: judge_blocks(some, metadata, declared, second_opinion(page)))
+    shown = judged.blocks if page.base else without_unknown_links(judged.blocks)
+    return Article(metadata, shown, kept, page.warnings + judged.warnings)
 
 
 def clean_text(text: str, url: str | None = None, keep: Iterable[str] = (), limits: Limits = LIMITS) -> Article:

@@ -174,6 +174,22 @@ class Metadata:
     excerpt: str | None = None
 
 
+class Declared(NamedTuple):
+    """What a page says of its article to machines alone: signals for the judge, not to be printed."""
+
+    body: str | None = None
+    """The article's text, as JSON-LD has it."""
+    news: bool = False
+    """JSON-LD calls it a NewsArticle, or one of the types below it."""
+    article: bool = False
+    """JSON-LD calls it an Article of any type, or a BlogPosting."""
+    og_article: bool = False
+    """Its og:type is `article`."""
+
+
+UNDECLARED = Declared()
+
+
 @dataclass(frozen=True)
 class Article:
     """All blocks of a page in reading order, judged, and what the page says of itself."""

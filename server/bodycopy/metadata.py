@@ -11,7 +11,7 @@ import unicodedata
 
 from lxml import etree
 
-from .article import Metadata
+from .article import Declared, Metadata
 from .metadata_dates import MAX_DATE_CHARS, in_address, iso
 from .metadata_jsonld import MAX_SCRIPT_CHARS, MAX_VALUE_CHARS, JsonLd, Node, plain, text
 from .metadata_names import bare_title, fold, names
@@ -117,10 +117,10 @@ class _Signals:
         return next((self.metas[key] for key in keys if self.metas.get(key)), [])
 
 
-def read_metadata(page: Page) -> tuple[Metadata, str | None]:
-    """Metadata of a page, its unknown values None; and the article's text where the page's JSON-LD holds it.
+def read_metadata(page: Page) -> tuple[Metadata, Declared]:
+    """Metadata of a page, its unknown values None; and what else it declares of its article, for the judge.
 
-    Never raises, whatever the page. The text is a signal for the judge, not to be printed.
+    Never raises, whatever the page.
     """
     signals = _Signals(page)
     linked = JsonLd(signals.scripts)
@@ -149,7 +149,8 @@ def read_metadata(page: Page) -> tuple[Metadata, str | None]:
         lead_image=_lead_image(page, signals, linked, article),
         excerpt=signals.first(*_EXCERPT_KEYS) or text(article.get("description")),
     )
-    return metadata, linked.body()
+    og_type = signals.first("og:type") or ""
+    return metadata, Declared(linked.body(), linked.is_news(), linked.is_article(), og_type.lower() == "article")
 
 
 # -- what stands in the head ---------------------------------------------------

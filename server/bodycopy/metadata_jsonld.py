@@ -114,6 +114,14 @@ class JsonLd:
                     best = value
         return plain(best[:MAX_BODY_CHARS], MAX_BODY_CHARS) or None
 
+    def is_news(self) -> bool:
+        """Whether a node is of a type of news article."""
+        return any("news" in t and "article" in t for node in self.nodes for t in types(node))
+
+    def is_article(self) -> bool:
+        """Whether a node is of a type of article, or a blog's posting."""
+        return any(t.endswith(("article", "blogposting")) for node in self.nodes for t in types(node))
+
     def resolve(self, value: Any) -> Any:
         """The node that `value` refers to by its @id, else `value`."""
         if isinstance(value, dict) and isinstance(value.get("@id"), str) and "name" not in value and "url" not in value:

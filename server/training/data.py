@@ -12,7 +12,7 @@ from multiprocessing import Pool
 from typing import Any, NamedTuple
 
 import numpy as np
-from bodycopy.article import Block, Kind, Metadata
+from bodycopy.article import Block, Declared, Kind, Metadata
 from bodycopy.blocks import read_blocks
 from bodycopy.metadata import read_metadata
 from bodycopy.page import read
@@ -31,7 +31,7 @@ class TrainingPage(NamedTuple):
     site: str
     lang: str | None
     metadata: Metadata
-    body: str | None
+    declared: Declared
     blocks: list[Block]
     share: np.ndarray
     """Aligned share of each block's words, shape (blocks,)."""
@@ -62,7 +62,7 @@ def load(entry: dict[str, Any]) -> TrainingPage:
     html = gzip.decompress((CORPUS / "html" / f"{entry['id']}.html.gz").read_bytes())
     page = read(html, entry["url"])
     blocks = read_blocks(page)
-    metadata, body = read_metadata(page)
+    metadata, declared = read_metadata(page)
     texts = [b.text for b in blocks]
     share = align(texts, entry["dek"] + entry["paragraphs"])
     weight = np.ones(len(blocks))
@@ -90,7 +90,7 @@ def load(entry: dict[str, Any]) -> TrainingPage:
         entry["site"],
         entry["lang"],
         metadata,
-        body,
+        declared,
         blocks,
         share,
         weight,

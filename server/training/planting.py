@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from bodycopy.article import Block, Container, Kind, Metadata, Span
+from bodycopy.article import UNDECLARED, Block, Container, Kind, Metadata, Span
 
 from .data import TrainingPage, fold_of
 
@@ -181,6 +181,6 @@ def plain(page: TrainingPage, rng: random.Random) -> TrainingPage | None:
     chosen = [n for n in range(low, high) if page.blocks[n].text]
     blocks = [Block(Kind.PARAGRAPH, t, (Span(t),)) for n in chosen for t in (" ".join(page.blocks[n].text.split()),)]
     return page._replace(
-        blocks=blocks, share=page.share[chosen], weight=page.weight[chosen], body=None,
+        blocks=blocks, share=page.share[chosen], weight=page.weight[chosen], declared=UNDECLARED,
         metadata=Metadata(), planted=page.planted[chosen], copy=True,
     )  # fmt: skip

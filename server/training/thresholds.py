@@ -33,9 +33,9 @@ def _figures(page: dict[str, Any], candidates: list[Thresholds]) -> list[tuple[f
     blocks = read_blocks(read_page)
     if not blocks:
         return [(0.0, 0.0, 0.0)] * len(candidates)
-    metadata, body = read_metadata(read_page)
+    metadata, declared = read_metadata(read_page)
     hits = phrases.find_all([b.text for b in blocks])
-    features = compute(blocks, model.lexicon, phrases.shares(hits), metadata, body)
+    features = compute(blocks, model.lexicon, phrases.shares(hits), metadata, declared)
     chance = model.chance(features)
     known: dict[str, tuple[float, float, float]] = {}
     out = []

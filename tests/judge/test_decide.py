@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bodycopy.article import Block, Container, Image, Kind, Label, Metadata, Span
-from bodycopy.judge import decide, judge, phrases
+from bodycopy.judge import Thresholds, decide, judge, phrases
 from bodycopy.judge.features import COLUMN, NAMES, Features
 
 BODY = Container(None, "body", "", 0)
@@ -39,7 +39,8 @@ def decided(
     inside = np.array([True] * len(blocks) if main is None else main)
     features = Features(matrix, np.zeros((len(blocks), 4), np.int32), inside)
     chance = np.array(chances, np.float32)
-    return decide(blocks, metadata or Metadata(), features, chance, hits or [None] * len(blocks), lambda: opinion)
+    found = hits or [None] * len(blocks)
+    return decide(blocks, metadata or Metadata(), features, chance, found, lambda: opinion, Thresholds(0.6, 0.5, 1.5))
 
 
 def labels(judged) -> list[str]:

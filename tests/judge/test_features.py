@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bodycopy.article import Kind, Metadata
+from bodycopy.article import Declared, Kind, Metadata
 from bodycopy.blocks import read_blocks, text_blocks
 from bodycopy.judge.features import NAMES, SECOND_NAMES, compute, second_pass
 from bodycopy.judge.lexicon import NAME_BITS, WORD_BITS, Lexicon
@@ -50,9 +50,11 @@ def sums() -> dict[str, list[float]]:
             title=headings[0] if headings else None,
             authors=("Maria Keller",),
             dek=paragraphs[0] if paragraphs else None,
+            date="2026-11-24" if headings else None,
         )
+        declared = Declared(" ".join(paragraphs[1:4]), len(blocks) % 2 == 0, len(blocks) % 3 == 0, len(blocks) % 5 == 0)
         told = [n % 4 / 4 for n in range(len(blocks))]
-        features = compute(blocks, LEXICON, told, metadata, " ".join(paragraphs[1:4]))
+        features = compute(blocks, LEXICON, told, metadata, declared)
         chance = np.array([(n * 7 % 10) / 10 for n in range(len(blocks))], np.float32)
         places = 1 + np.arange(len(blocks))
         for names, matrix in ((NAMES, features.matrix), (SECOND_NAMES, second_pass(features, chance))):

@@ -11,7 +11,7 @@ from bodycopy.article import Block, Container, Kind, Metadata, Span
 from bodycopy.judge import judge
 from bodycopy.judge.features import NAMES, SECOND_NAMES, compute, second_pass
 from bodycopy.judge.lexicon import NAME_BITS, WORD_BITS, Lexicon
-from bodycopy.judge.model import LeafwiseTrees, Model, ObliviousTrees, read, save, shipped, use
+from bodycopy.judge.model import Model, Trees, read, save, shipped, use
 
 BODY = Container(None, "body", "", 0)
 
@@ -34,29 +34,19 @@ def test_features_have_a_row_a_block_and_a_column_a_name():
         assert chance.shape == (count,) and ((chance >= 0) & (chance <= 1)).all()
 
 
-def test_oblivious_trees_give_the_sum_of_the_leaves_that_a_row_falls_into():
-    trees = ObliviousTrees(
-        np.array([[0, 1], [1, 0]]),
-        np.array([[0.5, 0.5], [2.0, -1.0]], np.float32),
-        np.array([[1, 2, 4, 8], [10, 20, 40, 80]], np.float32),
-        np.float32(0.25),
-    )
-    rows = np.array([[0, 0], [1, 0], [0, 1], [1, 3]], np.float32)
-    assert trees.log_odds(rows).tolist() == [41.25, 42.25, 44.25, 88.25]
-
-
-def test_leafwise_trees_give_the_sum_of_the_leaves_that_a_row_falls_into():
+def test_trees_give_the_sum_of_the_leaves_that_a_row_falls_into():
     # One tree: column 0 above 0.5 is 7; else column 1 above 2 is 4, else 1. The other is a single leaf.
-    trees = LeafwiseTrees(
-        np.array([0, 1, 0, 0, 0, 0]),
-        np.array([0.5, 2.0, np.inf, np.inf, np.inf, np.inf], np.float32),
-        np.array([1, 4, 2, 3, 2, 2, 3, 3, 4, 4, 5, 5]),
-        np.array([0, 0, 1, 4, 7, 0.25], np.float32),
-        np.array([0, 5]),
+    trees = Trees(
+        np.array([0, 0, 1, 0, 0, 0]),
+        np.array([0.5, np.inf, 2.0, np.inf, np.inf, np.inf], np.float32),
+        np.array([2, 1, 4, 3, 4, 5]),
+        np.array([0, 0.25, 0, 7, 1, 4], np.float32),
+        np.array([0, 1]),
         np.array(2),
     )
     rows = np.array([[0, 0], [0, 3], [0.5, 2], [1, 3]], np.float32)
     assert trees.log_odds(rows).tolist() == [1.25, 4.25, 1.25, 7.25]
+    assert trees.log_odds(np.repeat(rows, 300, axis=0)).tolist() == np.repeat([1.25, 4.25, 1.25, 7.25], 300).tolist()
 
 
 def test_weights_survive_being_written_and_hold_no_pickle():
@@ -85,15 +75,11 @@ def test_shipped_weights_say_where_they_come_from():
 
 def test_another_model_can_be_used_for_a_while():
     blank = Lexicon(np.zeros((2, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
-    one = np.zeros((1, 1), np.int64)
-    never = ObliviousTrees(one, one.astype(np.float32), np.zeros((1, 2), np.float32), np.float32(-5))
-    zero = one[0]
-    leaf = LeafwiseTrees(
-        zero, zero.astype(np.float32), np.zeros(2, np.int64), zero.astype(np.float32), zero, np.array(0)
-    )
+    zero = np.zeros(1, np.int64)
+    never = Trees(zero, np.full(1, np.inf, np.float32), zero, np.full(1, -5, np.float32), zero, np.array(0))
     html = "<article>" + "".join(f"<p>{b.text}</p>" for b in paragraphs(8)) + "</article>"
     assert len(clean(html).kept) == 8
-    with use(Model(blank, never, never, leaf, never, {})):
+    with use(Model(blank, never, never, never, {})):
         assert any("No clear article" in w for w in clean(html).warnings)
     assert len(clean(html).kept) == 8
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..article import Block, Kind, Label, Metadata, Verdict
+from ..article import UNDECLARED, Block, Declared, Kind, Label, Metadata, Verdict
 from . import guards, phrases
 from .features import COLUMN, Features, compute
 from .kinds import Signals, is_certain, kind_of, named_kind
@@ -32,7 +32,7 @@ class Thresholds(NamedTuple):
     """What a telling name of its container (comments, author-bio) takes off a block's log odds."""
 
 
-THRESHOLDS = Thresholds(keep_above=0.6, keep_inside=0.5, named_log_odds=1.5)
+THRESHOLDS = Thresholds(keep_above=0.5, keep_inside=0.5, named_log_odds=1.5)
 _WORD = re.compile(r"\w+")
 
 
@@ -46,19 +46,18 @@ class Judged(NamedTuple):
 def judge(
     blocks: Sequence[Block],
     metadata: Metadata,
-    body: str | None = None,
+    declared: Declared = UNDECLARED,
     opinion: Callable[[], str | None] = lambda: None,
 ) -> Judged:
     """Give every block a verdict.
 
-    `body` is the article's text as the page's JSON-LD has it; `opinion` gives
-    another extractor's text of the page, and is asked only where too little is left.
+    `declared` is what the page tells machines of its article; `opinion` gives another extractor's text of the page, and is asked only where too little is left.
     """
     if not blocks:
         return Judged((), ("The page holds no text.",))
     model = current()
     hits = phrases.find_all([b.text for b in blocks])
-    features = compute(blocks, model.lexicon, phrases.shares(hits), metadata, body)
+    features = compute(blocks, model.lexicon, phrases.shares(hits), metadata, declared)
     return decide(blocks, metadata, features, model.chance(features), hits, opinion)
 
 

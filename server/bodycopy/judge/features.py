@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..article import Block, Kind, Metadata
+from ..article import UNDECLARED, Block, Declared, Kind, Metadata
 from .characters import (
     ALNUM,
     ARROW,
@@ -65,10 +65,13 @@ _BLOCK = (
     "title_share", "excerpt_share", "body_share", "by_author", "by_site", "phrase", "links_home", "links_inside", "link_score", "question", "first_link", "last_link", "whole_link", "is_prose",
     *(f"kind_{k}" for k in Kind), *(f"own_{t}" for t in _OWN_TAGS),
 )  # fmt: skip
+# News and what companies and blogs publish end in different ways: a call to act is boilerplate in the one, often text in
+# the others. What a page declares itself to be tells them apart better than its words.
+_PAGE = ("says_news", "says_article", "says_og_article", "has_author", "has_date")
 _SHIFTED = ("log_chars", "link_share", "ends_sentence", "word_score", "near_word_score", "name_score", "level", "is_prose", "in_main",
             "kind_list_item", "strong_share")  # fmt: skip
 SHIFTS = (-3, -2, -1, 1, 2, 3)
-NAMES: tuple[str, ...] = (*_BLOCK, *PLACE, *(f"{n}{s:+d}" for s in SHIFTS for n in _SHIFTED))
+NAMES: tuple[str, ...] = (*_BLOCK, *PLACE, *_PAGE, *(f"{n}{s:+d}" for s in SHIFTS for n in _SHIFTED))
 COLUMN = {n: i for i, n in enumerate(NAMES)}
 """Number of each feature's column."""
 
@@ -78,12 +81,12 @@ def compute(
     lexicon: Lexicon,
     told: Sequence[float],
     metadata: Metadata,
-    body: str | None = None,
+    declared: Declared = UNDECLARED,
 ) -> Features:
     """Features of a page's blocks.
 
     `told` is the share of each block that a boilerplate phrase covers, `metadata` what
-    the page says of itself, `body` the articleBody that its JSON-LD gives.
+    the page says of itself, `declared` what it tells machines of its article.
     """
     count = len(blocks)
     columns = np.empty((len(NAMES), count), np.float32)
@@ -102,7 +105,7 @@ def compute(
         some = slice(start, start + _TEXTS_AT_ONCE)
         words = Words(texts[some])
         scores[:, some] = lexicon.word_scores(words)
-        for name, column in _likenesses(words, own["chars"][some], metadata, body).items():
+        for name, column in _likenesses(words, own["chars"][some], metadata, declared.body).items():
             columns[COLUMN[name], some] = column
     for name in own.keys() & COLUMN.keys():
         columns[COLUMN[name]] = own[name]
@@ -110,9 +113,11 @@ def compute(
     groups, main, place = places(blocks, facts, scores, lexicon)
     for name in PLACE:
         columns[COLUMN[name]] = place[name]
+    about = (declared.news, declared.article, declared.og_article, bool(metadata.authors), bool(metadata.date))
+    columns[[COLUMN[name] for name in _PAGE]] = np.array(about)[:, None]
     shifted = columns[[COLUMN[n] for n in _SHIFTED]]
-    for number, by in enumerate(SHIFTS):
-        start = len(_BLOCK) + len(PLACE) + number * len(_SHIFTED)
+    for by in SHIFTS:
+        start = COLUMN[f"{_SHIFTED[0]}{by:+d}"]
         columns[start : start + len(_SHIFTED)] = shift(shifted, by)
     return Features(columns.T, groups, main)
 

@@ -1,12 +1,9 @@
 """The learned judge's weights, and their evaluation for all blocks of a page at once.
 
 `weights.npz` holds arrays only (loaded without pickle): linear models over hashed words
-and names, and two passes of boosted trees. The first is an ensemble of oblivious trees
-(Prokhorenkova et al., CatBoost, 2018; every node of one level asks the same question,
-so that a tree is a table of 2**depth values). The second sees the first one's scores of
-the neighbours, and is the mean of such an ensemble and one of trees grown leaf by leaf
-(Ke et al., LightGBM, 2017): they err in different places, and the mean was never far
-below the better of them. `server/training/fit.py` writes it.
+and names, and two passes of boosted trees grown leaf by leaf (Ke et al., LightGBM, 2017),
+of which the second sees the first one's scores of the neighbours. `server/training/fit.py`
+writes it.
 """
 
 from __future__ import annotations
@@ -30,46 +27,15 @@ MIN_FIRST_CHANCE = 0.01
 _ROWS_AT_ONCE = 256
 
 
-class ObliviousTrees(NamedTuple):
-    """An ensemble of T oblivious trees of depth D."""
-
-    feature: NDArray[np.int64]
-    """Column asked at each level, shape (T, D)."""
-    border: NDArray[np.float32]
-    """The answer is yes above it, shape (T, D)."""
-    leaves: NDArray[np.float32]
-    """Log odds, shape (T, 2**D); level 0 is the lowest bit of the leaf's number."""
-    bias: NDArray[np.float32]
-    """Shape ()."""
-
-    def log_odds(self, matrix: Matrix) -> NDArray[np.float32]:
-        """Log odds of each row, shape (rows,)."""
-        trees, depth = self.feature.shape
-        out = np.empty(len(matrix), np.float32)
-        offsets = (np.arange(trees) << depth)[:, None]
-        flat = self.leaves.ravel()
-        columns = matrix.T
-        for start in range(0, len(matrix), _ROWS_AT_ONCE):
-            some = np.ascontiguousarray(columns[:, start : start + _ROWS_AT_ONCE])
-            leaf = np.zeros((trees, some.shape[1]), np.uint16)
-            for level in range(depth):
-                yes = some[self.feature[:, level]] > self.border[:, level, None]
-                leaf += yes.view(np.uint8) * np.uint16(1 << level)
-            values = flat[leaf + offsets]
-            # Added up row by row.
-            out[start : start + _ROWS_AT_ONCE] = np.ascontiguousarray(values.T).sum(axis=1)
-        return out + self.bias
-
-
-class LeafwiseTrees(NamedTuple):
-    """An ensemble of T trees, all their N nodes in one list; a leaf is a node that leads to itself."""
+class Trees(NamedTuple):
+    """An ensemble of T trees, all their N nodes in one list."""
 
     feature: NDArray[np.int64]
     """Column asked at each node, shape (N,)."""
     border: NDArray[np.float32]
-    """The answer is yes above it, shape (N,)."""
+    """The answer is yes above it; infinity at a leaf, shape (N,)."""
     child: NDArray[np.int64]
-    """The next node for no and for yes, shape (2 * N,): node n's are at 2 * n and 2 * n + 1."""
+    """The next node for no, of which the one for yes is the next; at a leaf the leaf itself, shape (N,)."""
     value: NDArray[np.float32]
     """Log odds of a leaf, 0 of other nodes, shape (N,)."""
     roots: NDArray[np.int64]
@@ -80,20 +46,21 @@ class LeafwiseTrees(NamedTuple):
     def log_odds(self, matrix: Matrix) -> NDArray[np.float32]:
         """Log odds of each row, shape (rows,)."""
         out = np.empty(len(matrix), np.float32)
-        width = matrix.shape[1]
-        # By place in `child`: node n's at 2 * n, and at 2 * n + 1 when the answer was yes.
-        feature, border, child = np.repeat(self.feature, 2), np.repeat(self.border, 2), 2 * self.child
         for start in range(0, len(matrix), _ROWS_AT_ONCE):
             rows = matrix[start : start + _ROWS_AT_ONCE]
-            flat = np.ascontiguousarray(rows).ravel()
-            at = np.arange(len(rows))[:, None] * width
-            place = np.repeat(2 * self.roots[None], len(rows), axis=0)
-            # Nothing is out of range; with `clip` numpy need not make sure of it first.
+            cells = np.ascontiguousarray(rows.T).ravel()
+            column = (self.feature * len(rows)).astype(np.int32)
+            child = self.child.astype(np.int32)
+            row = np.arange(len(rows), dtype=np.int32)
+            node = np.repeat(self.roots.astype(np.int32)[:, None], len(rows), axis=1)
+            # The bounds of `take` are not checked (`clip`): node and column numbers are the model's own.
             for _ in range(int(self.depth)):
-                asked = np.take(feature, place, mode="clip") + at
-                place += np.take(flat, asked, mode="clip") > np.take(border, place, mode="clip")
-                place = np.take(child, place, mode="clip")
-            out[start : start + _ROWS_AT_ONCE] = self.value[place >> 1].sum(axis=1)
+                at = column.take(node, mode="clip")
+                at += row
+                yes = cells.take(at, mode="clip") > self.border.take(node, mode="clip")
+                node = child.take(node, mode="clip")
+                node += yes
+            out[start : start + _ROWS_AT_ONCE] = self.value.take(node, mode="clip").sum(axis=0)
         return out
 
 
@@ -101,10 +68,9 @@ class Model(NamedTuple):
     """All that was learned."""
 
     lexicon: Lexicon
-    first: ObliviousTrees
-    second: ObliviousTrees
-    second_leafwise: LeafwiseTrees
-    plain: ObliviousTrees
+    first: Trees
+    second: Trees
+    plain: Trees
     """For plain text, where there is nothing to go by but the words and their order."""
     about: dict[str, Any]
     """Seed, corpus hash, training command, cross-validated scores."""
@@ -116,9 +82,7 @@ class Model(NamedTuple):
         out = sigmoid(self.first.log_odds(features.matrix))
         again = out > MIN_FIRST_CHANCE
         if again.any():
-            matrix = second_pass(features, out)[again]
-            odds = (self.second.log_odds(matrix) + self.second_leafwise.log_odds(matrix)) * np.float32(0.5)
-            out[again] = sigmoid(odds)
+            out[again] = sigmoid(self.second.log_odds(second_pass(features, out)[again]))
         return out
 
 
@@ -126,18 +90,13 @@ def sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))), dtype=np.float32)
 
 
-_TREES: dict[str, type[ObliviousTrees] | type[LeafwiseTrees]] = {
-    "first": ObliviousTrees,
-    "second": ObliviousTrees,
-    "second_leafwise": LeafwiseTrees,
-    "plain": ObliviousTrees,
-}
+_ENSEMBLES = ("first", "second", "plain")
 
 
 def save(path: Any, model: Model) -> None:
     """Write weights: half precision for the linear models, single for the trees, node numbers as small as they are."""
     arrays: dict[str, Any] = {}
-    for name in _TREES:
+    for name in _ENSEMBLES:
         for part, value in getattr(model, name)._asdict().items():
             small = value
             if value.dtype.kind == "i":
@@ -161,7 +120,7 @@ def read(file: Any) -> Model:
             return value.astype(np.int64 if value.dtype.kind == "i" else np.float32)
 
         trees: dict[str, Any] = {
-            name: kind(*(array(f"{name}/{part}") for part in kind._fields)) for name, kind in _TREES.items()
+            name: Trees(*(array(f"{name}/{part}") for part in Trees._fields)) for name in _ENSEMBLES
         }
         return Model(Lexicon(array("words"), array("names")), **trees, about=json.loads(data["about"].tobytes()))
 

@@ -24,6 +24,11 @@ from .lexicon import Lexicon
 
 MIN_FIRST_CHANCE = 0.01
 """Blocks below it after the first pass, half of a page's, are not looked at again: 1 in 200 of them is the article's."""
+BOUNDS = {
+    "page_prose": 10.4, "prose_blocks_before": 4.4, "prose_blocks_after": 4.4, "parent_blocks": 4.8, "grand_blocks": 5.2,
+}  # fmt: skip
+"""Logarithms beyond which all lengths count alike. Few of the corpus's pages are longer, and those are seldom articles:
+without bounds two thirds of an article of 640 paragraphs were taken for something else."""
 _ROWS_AT_ONCE = 256
 
 
@@ -77,6 +82,7 @@ class Model(NamedTuple):
 
     def chance(self, features: Features) -> NDArray[np.float32]:
         """Probability that each block is of the article, shape (blocks,)."""
+        features = features._replace(matrix=_bounded(features.matrix))
         if len(features.matrix) and features.matrix[0, COLUMN["plain_text"]]:
             return sigmoid(self.plain.log_odds(features.matrix))
         out = sigmoid(self.first.log_odds(features.matrix))
@@ -84,6 +90,14 @@ class Model(NamedTuple):
         if again.any():
             out[again] = sigmoid(self.second.log_odds(second_pass(features, out)[again]))
         return out
+
+
+def _bounded(matrix: Matrix) -> Matrix:
+    """A matrix of features without the lengths that nothing was learned of."""
+    out = matrix.copy(order="K")
+    for name, most in BOUNDS.items():
+        np.minimum(out[:, COLUMN[name]], most, out=out[:, COLUMN[name]])
+    return out
 
 
 def sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:

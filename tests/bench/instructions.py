@@ -35,6 +35,20 @@ def missing() -> str | None:
     return None
 
 
+def made_with() -> dict[str, str]:
+    """Versions that a count depends on, beside our own code."""
+    return {"python": platform.python_version(), "lxml": version("lxml"), "numpy": version("numpy")}
+
+
+def other_versions() -> str | None:
+    """With which versions the record was made, if not with these."""
+    try:
+        before = json.loads(RECORD.read_text(encoding="utf-8"))["made_with"]
+    except FileNotFoundError:
+        return "nothing recorded: run python tests/bench/instructions.py --write"
+    return None if before == made_with() else f"recorded with {before}, and this is {made_with()}"
+
+
 def count() -> dict[str, int]:
     """Instructions of each stage, all pages together. Takes some 15 seconds."""
     with tempfile.TemporaryDirectory() as directory:
@@ -90,8 +104,7 @@ def main() -> int:
     for name, value in found.items():
         print(f"{name:<6} {counted[name]:>13,} instructions, {value:.3f} × bare, recorded {before.get(name, '-')}")
     if args.write:
-        made_with = {"python": platform.python_version(), "lxml": version("lxml"), "numpy": version("numpy")}
-        record = {"multiples": found, "instructions": counted, "made_with": made_with}
+        record = {"multiples": found, "instructions": counted, "made_with": made_with()}
         RECORD.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return 0
 

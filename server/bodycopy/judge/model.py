@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -32,7 +33,8 @@ without bounds two thirds of an article of 640 paragraphs were taken for somethi
 _ROWS_AT_ONCE = 256
 
 
-class Trees(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Trees:
     """An ensemble of T trees, all their N nodes in one list."""
 
     feature: NDArray[np.int64]
@@ -50,23 +52,41 @@ class Trees(NamedTuple):
 
     def log_odds(self, matrix: Matrix) -> NDArray[np.float32]:
         """Log odds of each row, shape (rows,)."""
+        questions, asked, values = self._levels
         out = np.empty(len(matrix), np.float32)
+        trees = np.arange(len(self.roots), dtype=np.int32)[:, None]
         for start in range(0, len(matrix), _ROWS_AT_ONCE):
-            rows = matrix[start : start + _ROWS_AT_ONCE]
-            cells = np.ascontiguousarray(rows.T).ravel()
-            column = (self.feature * len(rows)).astype(np.int32)
-            child = self.child.astype(np.int32)
-            row = np.arange(len(rows), dtype=np.int32)
-            node = np.repeat(self.roots.astype(np.int32)[:, None], len(rows), axis=1)
-            # The bounds of `take` are not checked (`clip`): node and column numbers are the model's own.
-            for _ in range(int(self.depth)):
-                at = column.take(node, mode="clip")
+            columns = np.ascontiguousarray(matrix[start : start + _ROWS_AT_ONCE].T)
+            count = columns.shape[1]
+            # Many nodes ask the same: each question is put to all rows once.
+            answers = (columns[self.feature[questions]] > self.border[questions, None]).ravel().view(np.int8)
+            row = np.arange(count, dtype=np.int32)
+            place = np.repeat(trees, count, axis=1)
+            # Their bounds need not be checked (`clip`): all numbers are the ensemble's own.
+            for level in asked:
+                at = (level * np.int32(count)).take(place, mode="clip")
                 at += row
-                yes = cells.take(at, mode="clip") > self.border.take(node, mode="clip")
-                node = child.take(node, mode="clip")
-                node += yes
-            out[start : start + _ROWS_AT_ONCE] = self.value.take(node, mode="clip").sum(axis=0)
+                place <<= 1
+                place += answers.take(at, mode="clip")
+            out[start : start + _ROWS_AT_ONCE] = values.take(place, mode="clip").sum(axis=0)
         return out
+
+    @cached_property
+    def _levels(self) -> tuple[NDArray[np.intp], list[NDArray[np.int32]], NDArray[np.float32]]:
+        """All trees as if they were of full depth, so that a node's children need not be looked up.
+
+        A node for each question that is asked; for each level the question of each place, trees one after another; and
+        the values of the places below the last. Below a leaf the answer is always no.
+        """
+        pairs = np.stack([self.feature.astype(np.float64), self.border.astype(np.float64)], axis=1)
+        _, questions, question = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+        asked = []
+        nodes = self.roots
+        for _ in range(int(self.depth)):
+            asked.append(question.ravel()[nodes].astype(np.int32))
+            below = self.child[nodes]
+            nodes = np.stack([below, np.where(below == nodes, nodes, below + 1)], axis=1).ravel()
+        return questions, asked, self.value[nodes]
 
 
 class Model(NamedTuple):
@@ -105,14 +125,15 @@ def sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 _ENSEMBLES = ("first", "second", "plain")
+_PARTS = tuple(part.name for part in fields(Trees))
 
 
 def save(path: Any, model: Model) -> None:
     """Write weights: half precision for the linear models, single for the trees, node numbers as small as they are."""
     arrays: dict[str, Any] = {}
     for name in _ENSEMBLES:
-        for part, value in getattr(model, name)._asdict().items():
-            small = value
+        for part in _PARTS:
+            small = value = getattr(getattr(model, name), part)
             if value.dtype.kind == "i":
                 small = value.astype(np.min_scalar_type(-int(value.max(initial=1)) - 1))
             arrays[f"{name}/{part}"] = small
@@ -133,9 +154,7 @@ def read(file: Any) -> Model:
             value: NDArray[Any] = data[name]
             return value.astype(np.int64 if value.dtype.kind == "i" else np.float32)
 
-        trees: dict[str, Any] = {
-            name: Trees(*(array(f"{name}/{part}") for part in Trees._fields)) for name in _ENSEMBLES
-        }
+        trees: dict[str, Any] = {name: Trees(*(array(f"{name}/{part}") for part in _PARTS)) for name in _ENSEMBLES}
         return Model(Lexicon(array("words"), array("names")), **trees, about=json.loads(data["about"].tobytes()))
 
 

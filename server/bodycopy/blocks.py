@@ -424,6 +424,9 @@ def _is_data_row(row: etree._Element) -> bool:
     """Whether a table row holds data, one short run of text a cell, rather than the page's layout."""
     for _ in row.iter(*_CELL_BREAKERS):
         return False
+    # Text that stands in no cell is printed as one.
+    if len(row.text or "") + sum(len(cell.tail or "") for cell in row) > MAX_CELL_CHARS:
+        return False
     for cell in row:
         size = 0
         for text in cell.itertext():

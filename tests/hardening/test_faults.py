@@ -299,8 +299,8 @@ def test_bulk_killed_again_and_again_ends_with_every_page_once(folder: Path, tmp
     done = 0
     for kill in range(4):
         run = start_bulk(folder, out)
-        wait_for_lines(run, out, done + 8)
-        time.sleep(random.Random(kill).random() / 5)
+        wait_for_lines(run, out, done + 4)
+        time.sleep(random.Random(kill).random() / 20)
         run.kill()
         run.communicate()
         now = len(whole_lines(out))

@@ -373,7 +373,7 @@ def test_answers_that_are_not_read_take_no_more_memory_than_they_may(start, read
             client.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(page) + page)
             client.recv(1)
             clients.append(client)
-        assert eventually(lambda: is_full(service))
+        assert eventually(lambda: is_full(service), 30)
 
         def is_welcome():
             for client in clients if reads else ():

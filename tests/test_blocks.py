@@ -104,8 +104,14 @@ def test_data_rows_are_tables_and_layout_is_not() -> None:
     assert [(b.kind, b.text, b.header) for b in data] == [(Kind.TABLE, "a | b", True), (Kind.TABLE, "1 | 2", False)]
     layout = blocks_of(f"<table><tr><td><h2>t</h2><td>{'word ' * 100}</table>")
     assert Kind.TABLE not in {b.kind for b in layout}
-    loose = blocks_of(f"<table><tr>{'word ' * 100}<td>x</table>")
-    assert Kind.TABLE not in {b.kind for b in loose}, "text that stands in no cell is measured as one"
+    for loose in (
+        f"{'word ' * 100}<td>x",
+        f"word<p>{'word ' * 79}a</p><td>x",
+        f"<td>x</td>{'word ' * 100}",
+        "word " * 100,
+    ):
+        blocks = blocks_of(f"<tr>{loose}")
+        assert Kind.TABLE not in {b.kind for b in blocks}, "text that stands in no cell is measured as one"
 
 
 def test_a_picture_and_its_caption_share_a_group() -> None:

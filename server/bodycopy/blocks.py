@@ -424,21 +424,22 @@ def _is_data_row(row: etree._Element) -> bool:
     """Whether a table row holds data, one short run of text a cell, rather than the page's layout."""
     for _ in row.iter(*_CELL_BREAKERS):
         return False
-    # Text that stands in no cell is printed as one.
-    if len(row.text or "") + sum(len(cell.tail or "") for cell in row) > MAX_CELL_CHARS:
-        return False
-    for cell in row:
-        size = 0
-        for text in cell.itertext():
-            size += len(text)
-            if size > MAX_CELL_CHARS * 2:
-                break
+    # What stands between the cells is printed as one: measured as far as the next cell begins, and a space a piece.
+    size = len(row.text or "")
+    for part in row:
         if size > MAX_CELL_CHARS:
             return False
-        for paragraphs, _ in enumerate(cell.iter("p", "br"), 1):
+        is_cell = part.tag in ("td", "th")
+        size = 0 if is_cell else size + 1
+        for text in part.itertext():
+            size += len(text)
+            if size > MAX_CELL_CHARS:
+                return False
+        for paragraphs, _ in enumerate(part.iter("p", "br"), 1):
             if paragraphs > 3:
                 return False
-    return True
+        size = len(part.tail or "") + (0 if is_cell else size + 1)
+    return size <= MAX_CELL_CHARS
 
 
 def _source(image: etree._Element) -> str:

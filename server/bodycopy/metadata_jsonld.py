@@ -50,6 +50,7 @@ class JsonLd:
     def __init__(self, scripts: Iterable[str]) -> None:
         self.nodes: list[Node] = []
         self.by_id: dict[str, Node] = {}
+        self._types: set[str] = set()
         self.site_name: str | None = None
         for count, script in enumerate(scripts):
             if count >= MAX_SCRIPTS or len(self.nodes) >= MAX_NODES:
@@ -73,7 +74,9 @@ class JsonLd:
             key = node.get("@id")
             if isinstance(key, str) and len(node) > 1:
                 self.by_id.setdefault(key, node)
-            if self.site_name is None and "website" in types(node):
+            own = types(node)
+            self._types.update(own)
+            if self.site_name is None and "website" in own:
                 self.site_name = text(node.get("name"))
 
     def article(self, is_this_page: Iterable[str] = ()) -> Node:
@@ -116,11 +119,11 @@ class JsonLd:
 
     def is_news(self) -> bool:
         """Whether a node is of a type of news article."""
-        return any("news" in t and "article" in t for node in self.nodes for t in types(node))
+        return any("news" in t and "article" in t for t in self._types)
 
     def is_article(self) -> bool:
         """Whether a node is of a type of article, or a blog's posting."""
-        return any(t.endswith(("article", "blogposting")) for node in self.nodes for t in types(node))
+        return any(t.endswith(("article", "blogposting")) for t in self._types)
 
     def resolve(self, value: Any) -> Any:
         """The node that `value` refers to by its @id, else `value`."""

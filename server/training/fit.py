@@ -42,11 +42,11 @@ LINE_WEIGHT = 4.0
 FAR = 12
 FAR_SHARE = 0.3
 """Of blocks further than FAR from any of the article's, as many are fitted on, each for more: most are menus."""
-KIND_WEIGHT = {"news": 3.5, "article": 1.0}
-"""Of a page in the trees by its kind, other kinds as in the linear models. The corpus has five articles of companies and
-blogs to one of news, and their labels differ: lines that call for something are text in the one, not in the other."""
-COPY_WEIGHT = {"news": 2.0, "article": 1.0}
-"""The same, of a copy with planted lines, on top."""
+NEWS_WEIGHT = 3.5
+"""Of a news page in the trees, others as in the linear models. The corpus has five articles of companies and blogs to
+one of news, and their labels differ: lines that call for something are text in the one, not in the other."""
+NEWS_COPY_WEIGHT = 2.0
+"""Of its copy with planted lines, on top."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -177,9 +177,10 @@ class Fitting:
         self.first = np.zeros(0, np.float32)
 
     def _scale(self, number: int) -> float:
-        kind = self.pages[number].kind
+        if self.pages[number].kind != "news":
+            return 1.0
         is_copy = self.originals <= number < self.first_plain
-        return KIND_WEIGHT.get(kind, 1.0) * (COPY_WEIGHT.get(kind, 1.0) if is_copy else 1.0)
+        return NEWS_WEIGHT * (NEWS_COPY_WEIGHT if is_copy else 1.0)
 
     def fitted_on(self, fold: int | None, plain: bool = False) -> np.ndarray:
         """Rows of pages, or of plain texts, that a fold's trees are fitted on; of all folds for None."""

@@ -20,6 +20,7 @@ import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from workload import STAGES
 
@@ -42,10 +43,10 @@ def made_with() -> dict[str, str]:
 
 def other_versions() -> str | None:
     """With which versions the record was made, if not with these."""
-    try:
-        before = json.loads(RECORD.read_text(encoding="utf-8"))["made_with"]
-    except FileNotFoundError:
+    record = _record()
+    if record is None:
         return "nothing recorded: run python tests/bench/instructions.py --write"
+    before = record["made_with"]
     return None if before == made_with() else f"recorded with {before}, and this is {made_with()}"
 
 
@@ -89,7 +90,12 @@ def slips(found: dict[str, float], recorded: dict[str, float]) -> list[str]:
 
 def recorded() -> dict[str, float] | None:
     """The recorded multiples, or None."""
-    return json.loads(RECORD.read_text(encoding="utf-8"))["multiples"] if RECORD.exists() else None
+    record = _record()
+    return record and record["multiples"]
+
+
+def _record() -> dict[str, Any] | None:
+    return json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else None
 
 
 def main() -> int:

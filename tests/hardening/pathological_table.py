@@ -23,10 +23,9 @@ import os
 import resource
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,7 @@ MEMORY_BYTES = 2_000_000_000
 ORDINARY_BYTES = (10_000, 100_000, 1_000_000, 4_000_000, 9_900_000)
 MIN_ORDINARY_SECONDS = 0.01
 """Less than this is not measured well enough to divide by."""
-sys.path[:0] = [str(ROOT / "server"), str(HERE), str(SHARED)]
+sys.path[:0] = [str(ROOT / "server"), str(HERE), str(HERE.parent / "bench"), str(SHARED)]
 
 
 def names() -> list[str]:
@@ -119,8 +118,12 @@ def main() -> int:
     if options.service:
         return through_service(options.service, options.names or names(), options.scale)
     if options.service is not None:
-        with Service() as service:
-            return through_service(service.address, options.names or names(), options.scale, service.cpu_seconds)
+        from service import Service
+
+        with Service(workers=1, page_seconds=60) as service:
+            address = f"http://127.0.0.1:{service.port}"
+            wanted = options.names or names()
+            return through_service(address, wanted, options.scale, lambda: cpu_seconds(service.family()))
     if options.one:
         print(json.dumps(run_one(options.one, options.scale, options.seconds)))
         return 0
@@ -140,30 +143,10 @@ def main() -> int:
     return 1 if any(is_bad(r) for r in results) else 0
 
 
-class Service:
-    """`bodycopy serve` with one worker, for as long as the block lasts."""
-
-    def __enter__(self) -> Service:
-        settings = {"PORT": "0", "WORKERS": "1", "RATE_LIMIT": "", "PAGE_SECONDS": "60", "LOG_FORMAT": "json"}
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("BODYCOPY_")}
-        environment |= {"BODYCOPY_" + k: v for k, v in settings.items()} | {"PYTHONPATH": str(ROOT / "server")}
-        command = [sys.executable, "-m", "bodycopy.cli", "serve"]
-        self._process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-        assert self._process.stderr is not None
-        self.address: str = json.loads(self._process.stderr.readline())["address"]
-        threading.Thread(target=self._process.stderr.read, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(60)
-
-    def cpu_seconds(self) -> float:
-        """Of the service and its worker, so far."""
-        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
-        family = [str(self._process.pid), *(pid for task in tasks for pid in task.read_text().split())]
-        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in family]
-        return sum(int(ticks) for stat in stats for ticks in stat[11:13]) / os.sysconf("SC_CLK_TCK")
+def cpu_seconds(processes: Iterable[int]) -> float:
+    """That processes have used so far."""
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in processes]
+    return sum(int(ticks) for stat in stats for ticks in stat[11:13]) / os.sysconf("SC_CLK_TCK")
 
 
 def through_service(address: str, wanted: list[str], scale: float, clock: Callable[[], float] = time.monotonic) -> int:

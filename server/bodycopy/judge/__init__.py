@@ -18,7 +18,7 @@ from ..article import UNDECLARED, Block, Declared, Kind, Label, Metadata, Verdic
 from . import guards, phrases
 from .features import COLUMN, Features, compute
 from .kinds import Signals, is_certain, kind_of, named_kind
-from .model import current
+from .model import current, sigmoid
 
 
 class Thresholds(NamedTuple):
@@ -51,7 +51,8 @@ def judge(
 ) -> Judged:
     """Give every block a verdict.
 
-    `declared` is what the page tells machines of its article; `opinion` gives another extractor's text of the page, and is asked only where too little is left.
+    `declared` is what the page tells machines of its article; `opinion` gives another
+    extractor's text of the page, and is asked only where too little is left.
     """
     if not blocks:
         return Judged((), ("The page holds no text.",))
@@ -78,7 +79,7 @@ def decide(
     named = [named_kind(b.container) for b in blocks]
     odds = np.log(np.clip(chance, 1e-6, 1) / np.clip(1 - chance, 1e-6, 1))
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
-    chance = np.asarray(1 / (1 + np.exp(-odds)), np.float32)
+    chance = sigmoid(odds)
     keep = (chance > thresholds.keep_above) & worded
     sure = np.flatnonzero(keep)
     if len(sure):

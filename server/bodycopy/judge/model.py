@@ -78,12 +78,12 @@ class Trees:
         A node for each question that is asked; for each level the question of each place, trees one after another; and
         the values of the places below the last. Below a leaf the answer is always no.
         """
-        pairs = np.stack([self.feature.astype(np.float64), self.border.astype(np.float64)], axis=1)
-        _, questions, question = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+        pairs = self.feature << 32 | self.border.view(np.uint32)
+        _, questions, question = np.unique(pairs, return_index=True, return_inverse=True)
         asked = []
         nodes = self.roots
         for _ in range(int(self.depth)):
-            asked.append(question.ravel()[nodes].astype(np.int32))
+            asked.append(question[nodes].astype(np.int32))
             below = self.child[nodes]
             nodes = np.stack([below, np.where(below == nodes, nodes, below + 1)], axis=1).ravel()
         return questions, asked, self.value[nodes]

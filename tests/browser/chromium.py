@@ -17,6 +17,8 @@ from playwright.sync_api import Error, Page, Playwright, sync_playwright
 
 BINARY = "/usr/bin/chromium"
 _BIT = {"Alt": 1, "Ctrl": 2, "Meta": 4, "Shift": 8}
+MAX_WAIT_SECONDS = 120
+"""For whatever the browser does within a second on a machine that has nothing else to do."""
 
 
 def extension_id(folder: Path) -> str:
@@ -59,8 +61,10 @@ class Chromium:
             chromium_sandbox=False,
             ignore_default_args=["--disable-extensions"],
             args=[f"--load-extension={folder}", "--disable-dev-shm-usage", "--disable-gpu", *args],
+            timeout=MAX_WAIT_SECONDS * 1000,
             **options,
         )
+        self.context.set_default_timeout(MAX_WAIT_SECONDS * 1000)
         browser = self.context.browser
         assert browser is not None
         self.cdp = browser.new_browser_cdp_session()
@@ -68,7 +72,7 @@ class Chromium:
         self._retry(lambda: self.ext.goto(f"{self.base}/privacy.html"))
         self.ext.evaluate("navigator.serviceWorker.ready.then(r => r.active.state)")
 
-    def _retry(self, run: Any, seconds: float = 60) -> Any:
+    def _retry(self, run: Any, seconds: float = MAX_WAIT_SECONDS) -> Any:
         end = time.monotonic() + seconds
         while True:
             try:
@@ -93,11 +97,11 @@ class Chromium:
             page.bring_to_front()
             return
         self.ext.evaluate(
-            """async id => { await chrome.tabs.update(id, {active: true});
-            for (let i = 0; i < 200; i++) { const t = await chrome.tabs.get(id);
+            """async ([id, milliseconds]) => { await chrome.tabs.update(id, {active: true});
+            for (const end = Date.now() + milliseconds; Date.now() < end;) { const t = await chrome.tabs.get(id);
               if (t.active && t.status === 'complete') return; await new Promise(r => setTimeout(r, 25)); }
             throw new Error('tab not active'); }""",
-            self.tabs[page],
+            [self.tabs[page], MAX_WAIT_SECONDS * 1000],
         )
 
     def click_action(self, page: Page) -> float:
@@ -160,7 +164,9 @@ class Chromium:
         other.set_content("<textarea></textarea>")
         other.focus("textarea")
         other.keyboard.press("Control+V")
-        pasted = other.input_value("textarea")
+        end = time.monotonic() + MAX_WAIT_SECONDS
+        while not (pasted := other.input_value("textarea")) and time.monotonic() < end:
+            self.sleep(0.05)
         other.close()
         page.bring_to_front()
         return pasted

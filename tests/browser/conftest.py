@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +16,7 @@ pytest.importorskip("playwright", reason="the browser tests need the `test` extr
 pytest.importorskip("websockets", reason="the browser tests need the `test` extra")
 
 from .chromium import BINARY as CHROMIUM
-from .chromium import Chromium
+from .chromium import MAX_WAIT_SECONDS, Chromium
 from .firefox import BINARY as FIREFOX
 from .firefox import Firefox
 from .servers import Prepared, Site, real_service
@@ -48,7 +48,7 @@ class Browser:
         """The value of an expression in a page; in a page of the extension where none is given."""
         return self.driver.evaluate(self.driver.ext if page is None else page, expression)
 
-    def until(self, page: Any, expression: str, seconds: float = 60) -> Any:
+    def until(self, page: Any, expression: str, seconds: float = MAX_WAIT_SECONDS) -> Any:
         """Waits until an expression is true in a page."""
         end = time.monotonic() + seconds
         last: object = None
@@ -63,17 +63,27 @@ class Browser:
                 raise TimeoutError(f"{expression}\n{last}\n{self.ask(state, page)}")
             self.driver.sleep(0.05)
 
+    def wait(self, ready: Callable[[], object], what: str, seconds: float = MAX_WAIT_SECONDS) -> None:
+        """Waits until something outside of the browser's pages is so."""
+        end = time.monotonic() + seconds
+        while not ready():
+            if time.monotonic() > end:
+                raise TimeoutError(f"waited for {what}")
+            self.driver.sleep(0.05)
+
     def pages(self, part: str) -> list[Any]:
         return [page for page, url in self.driver.page_urls() if part in url and page != self.driver.ext]
 
-    def opened(self, part: str, before: list[Any], seconds: float = 60) -> Any:
+    def opened(self, part: str, before: list[Any], seconds: float = MAX_WAIT_SECONDS) -> Any:
         """The page with `part` in its address that was not there before."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if new := [page for page in self.pages(part) if page not in before]:
-                return new[0]
-            self.driver.sleep(0.05)
-        raise TimeoutError(f"no page {part}: {self.driver.page_urls()}")
+        new: list[Any] = []
+
+        def is_there() -> bool:
+            new.extend(page for page in self.pages(part) if page not in before)
+            return bool(new)
+
+        self.wait(is_there, f"a page {part} beside {self.driver.page_urls()}", seconds)
+        return new[0]
 
     def read(self, url: str, state: str = "article") -> Any:
         """Opens a page, clicks the toolbar button; the reader, once it is in `state`."""

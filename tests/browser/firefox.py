@@ -91,7 +91,7 @@ class Firefox:
             self.widget = re.sub(r"[^a-z0-9_-]", "_", gecko_id.lower()) + "-browser-action"
             self.evaluate(self.chrome, f"(CustomizableUI.addWidgetToArea('{self.widget}', 'nav-bar'), 1)")
             self.ext = self.send("browsingContext.create", {"type": "tab", "background": True})["context"]
-            self.wait(lambda: self._navigated(f"{self.base}/privacy.html"), 60, "the extension")
+            self.wait(lambda: self._navigated(f"{self.base}/privacy.html"), what="the extension")
         except BaseException:
             self.close()
             raise
@@ -121,7 +121,7 @@ class Firefox:
         value = answer["result"].get("value")
         return None if value is None else json.loads(value)
 
-    def wait(self, ready: Callable[[], Any], seconds: float = 60, what: str = "condition") -> Any:
+    def wait(self, ready: Callable[[], Any], seconds: float = 120, what: str = "condition") -> Any:
         end = time.monotonic() + seconds
         last: Exception | None = None
         while time.monotonic() < end:
@@ -173,9 +173,12 @@ class Firefox:
             {"type": "pointerUp", "button": 2},
         ]
         pointer = {"type": "pointer", "id": "mouse", "actions": actions}
-        self.send("input.performActions", {"context": page, "actions": [pointer]})
         menu = "document.getElementById('contentAreaContextMenu')"
-        self.wait(lambda: self.evaluate(self.chrome, f"{menu}.state === 'open'"), 60, "context menu")
+        self._insist(
+            lambda: self.send("input.performActions", {"context": page, "actions": [pointer]}),
+            f"{menu}.state === 'open'",
+            "context menu",
+        )
         find = f"[...{menu}.querySelectorAll('menuitem')].find(e => e.label === {json.dumps(label)} && !e.hidden)"
         self.evaluate(self.chrome, f"({menu}.activateItem({find}), 1)")
 
@@ -192,26 +195,29 @@ class Firefox:
         pointer = {"type": "pointer", "id": "mouse", "actions": actions}
         self.send("input.performActions", {"context": page, "actions": [pointer]})
 
+    def _insist(self, act: Callable[[], object], is_so: str, what: str) -> None:
+        """Acts until something is so in the browser's window: it may lose a click while it is busy with a page's beginning."""
+        for attempt in range(3):
+            act()
+            try:
+                self.wait(lambda: self.evaluate(self.chrome, is_so), 30, what)
+                return
+            except TimeoutError:
+                if attempt == 2:
+                    raise
+
     def accept_permission(self, ask: Callable[[], object], button: str = "button") -> None:
         """Does what makes the browser ask for a permission, and answers with a button of the prompt."""
         prompt = "document.getElementById('addon-webext-permissions-notification')"
         is_open = f"Boolean({prompt} && !{prompt}.hidden && PopupNotifications.isPanelOpen)"
-        # The browser may lose a click while it is busy with the page's beginning.
-        for attempt in range(3):
-            ask()
-            try:
-                self.wait(lambda: self.evaluate(self.chrome, is_open), 20, "permission prompt")
-                break
-            except TimeoutError:
-                if attempt == 2:
-                    raise
+        self._insist(ask, is_open, "permission prompt")
 
         def is_answered() -> bool:
             # In its first half second the prompt takes no answer, lest one be given by mistake.
             self.evaluate(self.chrome, f"({prompt} && !{prompt}.hidden && {prompt}.{button}.click(), 1)")
             return not self.evaluate(self.chrome, is_open)
 
-        self.wait(is_answered, 60, "the prompt to close")
+        self.wait(is_answered, what="the prompt to close")
 
     def refuse_permission(self, ask: Callable[[], object]) -> None:
         self.accept_permission(ask, "secondaryButton")
@@ -249,7 +255,7 @@ class Firefox:
             done = not any(path.suffix == ".part" for path in new) and all(path.stat().st_size for path in new)
             return list(new) if done else []
 
-        path = self.wait(saved, 60, "a download")[0]
+        path = self.wait(saved, what="a download")[0]
         return path.name, path.read_bytes()
 
     def clipboard(self, page: str) -> str:
@@ -268,11 +274,11 @@ class Firefox:
 
     def close(self) -> None:
         with contextlib.suppress(Exception):
-            self.send("browser.close", timeout=10)
+            self.send("browser.close", timeout=30)
         with contextlib.suppress(Exception):
             self.stack.close()
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .chromium import Chromium
+from .chromium import MAX_WAIT_SECONDS, Chromium
 
 WIDTH, HEIGHT = 1280, 900
 STILL_SECONDS = 0.3
 DIALOG_DEAF_SECONDS = 0.7
 """A dialog grants nothing in its first half second, nor within one of a hasty answer: lest it be a mistake."""
+HEED_SECONDS = 5
+"""A key that was heeded shows within this, on a machine that is busy with much else as well."""
 
 
 class Screen:
@@ -39,7 +41,9 @@ class Screen:
         """What a command of xdotool prints."""
         environment = {**os.environ, "DISPLAY": self.display}
         command = ["xdotool", *map(str, words)]
-        done = subprocess.run(command, env=environment, check=check, timeout=60, capture_output=True, text=True)
+        done = subprocess.run(
+            command, env=environment, check=check, timeout=MAX_WAIT_SECONDS, capture_output=True, text=True
+        )
         return done.stdout
 
     def windows(self) -> set[str]:
@@ -69,13 +73,24 @@ class Screen:
             time.sleep(0.05)
         return True
 
-    def until(self, ready: Callable[[], object], what: str, seconds: float = 60) -> None:
-        if not self.holds(ready, seconds):
+    def until(self, ready: Callable[[], object], what: str) -> None:
+        if not self.holds(ready, MAX_WAIT_SECONDS):
             raise TimeoutError(f"waited for {what} on the screen")
+
+    def key(self, name: str) -> None:
+        """Presses a key until something changes: what just opened takes none for a while."""
+
+        def heeded() -> bool:
+            self.until(self.is_still, "the screen to be still")
+            seen = self.picture()
+            self.do("key", name)
+            return self.holds(lambda: self.picture() != seen, HEED_SECONDS)
+
+        self.until(heeded, f"{name} to be heeded")
 
     def close(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -105,7 +120,9 @@ class ScreenChromium(Chromium):
         before = self.screen.windows()
         self.screen.do("mousemove", *self._point(page, selector), "click", 3)
         self.screen.until(lambda: self.screen.windows() - before, "a menu")
-        self.screen.do("key", "--delay", 60, *["Up"] * up, "Return")
+        for _ in range(up):
+            self.screen.key("Up")
+        self.screen.key("Return")
 
     def _asked(self, ask: Callable[[], object]) -> None:
         ask()
@@ -114,26 +131,21 @@ class ScreenChromium(Chromium):
     def accept_permission(self, ask: Callable[[], object]) -> None:
         """Does what makes the browser ask for a permission, and grants it."""
         self._asked(ask)
-
-        def moved() -> bool:
-            """Whether the focus went on, from the refusal to the grant: a dialog that just opens takes no keys."""
-            self.screen.until(self.screen.is_still, "the dialog to open")
-            seen = self.screen.picture()
-            self.screen.do("key", "Tab")
-            return self.screen.holds(lambda: self.screen.picture() != seen, DIALOG_DEAF_SECONDS)
-
-        self.screen.until(moved, "the dialog to take keys")
+        # From the refusal to the grant.
+        time.sleep(DIALOG_DEAF_SECONDS)
+        self.screen.key("Tab")
 
         def granted() -> bool:
+            time.sleep(DIALOG_DEAF_SECONDS)
             self.screen.do("key", "Return")
-            return self.screen.holds(lambda: not self.screen.is_dimmed(), DIALOG_DEAF_SECONDS)
+            return self.screen.holds(lambda: not self.screen.is_dimmed(), HEED_SECONDS)
 
         self.screen.until(granted, "the dialog to close")
 
     def refuse_permission(self, ask: Callable[[], object]) -> None:
         """Does what makes the browser ask for a permission, and refuses it."""
         self._asked(ask)
-        self.screen.do("key", "Escape")
+        self.screen.key("Escape")
         self.screen.until(lambda: not self.screen.is_dimmed(), "the dialog to close")
 
     def tap(self, page: Any, selector: str) -> None:

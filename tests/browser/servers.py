@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -17,7 +18,7 @@ import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -147,24 +148,31 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def real_service() -> Iterator[str]:
-    """`bodycopy serve` on a free port; its address."""
-    port = free_port()
+def real_service(port: int | None = None) -> Iterator[str]:
+    """`bodycopy serve` on a port, a free one where none is given; its address."""
+    port = port or free_port()
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "server")}
     command = [sys.executable, "-m", "bodycopy.cli", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     base = f"http://127.0.0.1:{port}"
-    try:
-        end = time.monotonic() + 90
-        while True:
-            try:
-                urllib.request.urlopen(f"{base}/healthz", timeout=2).read()
-                break
-            except OSError as error:
-                if process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError("`bodycopy serve` did not start") from error
-                time.sleep(0.1)
-        yield base
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+        try:
+            _await_health(base, process, said)
+            yield base
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def _await_health(base: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+    end = time.monotonic() + 120
+    while True:
+        try:
+            urllib.request.urlopen(f"{base}/healthz", timeout=10).read()
+            return
+        except OSError as error:
+            if process.poll() is not None or time.monotonic() > end:
+                said.seek(0)
+                words = said.read().decode(errors="replace")
+                raise RuntimeError(f"`bodycopy serve` did not start: {words}") from error
+            time.sleep(0.1)

@@ -138,10 +138,11 @@ def test_reader_asks_itself_when_the_background_is_ended(browser: Browser, site:
     try:
         reader = browser.read(site.add("/ended", page(STORY)), "loading")
         browser.until(reader, "document.getElementById('original').href.endsWith('/ended')")
-        browser.until(
-            reader, "chrome.storage.session.get().then(all => Object.keys(all).some(k => k.includes('capture')))"
-        )
+        kept = "chrome.storage.session.get('capture:' + new URLSearchParams(location.search).get('id'))"
+        browser.until(reader, f"{kept}.then(found => Object.keys(found).length)")
+        browser.wait(lambda: len(prepared.requests) == 1, "the background's question")
         browser.driver.stop_background(reader)
+        browser.wait(lambda: len(prepared.requests) == 2, "the reader's own question")
     finally:
         release.set()
     browser.until(reader, "document.body.dataset.state === 'article'")

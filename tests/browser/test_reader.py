@@ -143,8 +143,9 @@ def test_letters_open_the_drawer_read_aloud_and_escape_closes(ready: Browser, si
       Object.defineProperty(window, 'speechSynthesis', {configurable: true, value: {cancel() {}, speak(u) { said.push([u.text.trim(), u.voice?.name]); },
         getVoices: () => [{name: 'Anna', voiceURI: 'anna', lang: 'en'}, {name: 'Bert', voiceURI: 'bert', lang: 'en'}]}}); return 1 })()"""
     ready.ask(quiet, reader)
-    ready.ask("chrome.storage.sync.set({reader: {voice: 'bert'}}).then(() => 1)")
-    ready.until(reader, "chrome.storage.sync.get('reader').then(s => s.reader?.voice === 'bert')")
+    # The size shows when the reader has heard of both.
+    ready.ask("chrome.storage.sync.set({reader: {voice: 'bert', size: 27}}).then(() => 1)")
+    ready.until(reader, "getComputedStyle(document.getElementById('article')).fontSize === '27px'")
     ready.driver.key(reader, "l")
     ready.until(reader, "window.said.length === 1")
     assert ready.ask("window.said[0]", reader) == [STORY.title, "Bert"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import hashlib
 import json
@@ -10,6 +11,7 @@ import shutil
 import tempfile
 import time
 from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,15 @@ class Chromium:
 
     def reload(self, page: Page) -> None:
         page.reload()
+
+    @contextlib.contextmanager
+    def reloaded_sharing(self, page: Page, can: bool) -> Iterator[None]:
+        """A page loaded anew in a browser that can share, or cannot, while it shows itself."""
+        page.add_init_script(
+            "Navigator.prototype.share ??= async () => {}" if can else "delete Navigator.prototype.share"
+        )
+        page.reload()
+        yield
 
     def evaluate(self, page: Page, expression: str) -> Any:
         return page.evaluate(f"async () => await ({expression})")

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +182,18 @@ class Firefox:
         find = f"[...{menu}.querySelectorAll('menuitem')].find(e => e.label === {json.dumps(label)} && !e.hidden)"
         self.evaluate(self.chrome, f"({menu}.activateItem({find}), 1)")
 
+    def button_menu(self, label: str) -> None:
+        """An entry of the menu that the toolbar button has."""
+        button = f"CustomizableUI.getWidget('{self.widget}').forWindow(window).node"
+        press = f"""(() => {{ const b = {button}.querySelector('.unified-extensions-item-action-button');
+            const {{left, top, width, height}} = b.getBoundingClientRect();
+            b.dispatchEvent(new MouseEvent('contextmenu', {{bubbles: true, cancelable: true, view: window, button: 2,
+              clientX: left + width / 2, clientY: top + height / 2}})); return 1 }})()"""
+        menu = "document.getElementById('toolbar-context-menu')"
+        self._insist(lambda: self.evaluate(self.chrome, press), f"{menu}.state === 'open'", "the button's menu")
+        find = f"[...{menu}.querySelectorAll('menuitem')].find(e => e.label === {json.dumps(label)} && !e.hidden)"
+        self.evaluate(self.chrome, f"({menu}.activateItem({find}), 1)")
+
     def tap(self, page: str, selector: str) -> None:
         """A click of the mouse, which counts as the person's own."""
         self.activate(page)
@@ -231,6 +243,17 @@ class Firefox:
 
     def reload(self, page: str) -> None:
         self.send("browsingContext.reload", {"context": page, "wait": "complete"})
+
+    @contextlib.contextmanager
+    def reloaded_sharing(self, page: str, can: bool) -> Iterator[None]:
+        """A page loaded anew in a browser that can share, or cannot, while it shows itself."""
+        preference = "'dom.webshare.enabled'"
+        self.evaluate(self.chrome, f"(Services.prefs.setBoolPref({preference}, {json.dumps(can)}), 1)")
+        try:
+            self.reload(page)
+            yield
+        finally:
+            self.evaluate(self.chrome, f"(Services.prefs.clearUserPref({preference}), 1)")
 
     def key(self, page: str, key: str) -> None:
         value = _KEYS.get(key, key)

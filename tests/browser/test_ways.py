@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from .conftest import Browser
+from .conftest import EXTENSION, Browser
 from .news import STORIES, answer, page
 from .servers import Prepared, Site
 
 STORY = STORIES["en"]
+MESSAGES = json.loads((EXTENSION / "_locales/en/messages.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -157,6 +158,18 @@ def test_all_tabs_of_the_window_become_one_book(firefox: Browser, site: Site, pr
     firefox.close_pages()
 
 
+def test_menu_of_the_button_lists_the_tabs_of_its_window(firefox: Browser, site: Site) -> None:
+    firefox.reset()
+    firefox.driver.open(site.add("/one", page(STORY)))
+    before = firefox.pages("tabs.html")
+    firefox.driver.button_menu(MESSAGES["menu_tabs"]["message"])
+    tabs = firefox.opened("tabs.html?window=", before)
+    firefox.until(tabs, "document.body.dataset.state === 'ready'")
+    own = "chrome.windows.getCurrent().then(w => w.id === Number(new URLSearchParams(location.search).get('window')))"
+    assert firefox.ask(own, tabs)
+    firefox.close_pages()
+
+
 def test_sidebar_of_firefox_shows_the_article(firefox: Browser, site: Site, prepared: Prepared) -> None:
     firefox.reset()
     prepared.answer = answer(STORY)
@@ -248,12 +261,34 @@ def test_reading_aloud_without_a_voice_says_so(ready: Browser, site: Site) -> No
 def test_share_hands_over_title_and_address(ready: Browser, site: Site) -> None:
     url = site.add("/share", page(STORY))
     reader = ready.read(url)
-    if not ready.ask("'share' in navigator", reader):
-        assert ready.ask("document.getElementById('share')", reader) is None
-        return
+    with ready.driver.reloaded_sharing(reader, can=True):
+        ready.until(reader, "document.body.dataset.state === 'article'")
     ready.ask("(Object.defineProperty(navigator, 'share', {value: async d => { window.shared = d; }}), 1)", reader)
     ready.click(reader, "#share")
     assert ready.ask("window.shared", reader) == {"title": STORY.title, "text": STORY.title, "url": url}
+
+
+def test_share_that_the_person_calls_off_is_no_failure(ready: Browser, site: Site) -> None:
+    reader = ready.read(site.add("/unshared", page(STORY)))
+    with ready.driver.reloaded_sharing(reader, can=True):
+        ready.until(reader, "document.body.dataset.state === 'article'")
+    off = """(() => { window.asked = 0; window.failed = [];
+      addEventListener('unhandledrejection', event => window.failed.push(String(event.reason)));
+      Object.defineProperty(navigator, 'share', {value: async () => { window.asked += 1; throw new DOMException('', 'AbortError'); }});
+      return 1 })()"""
+    ready.ask(off, reader)
+    ready.click(reader, "#share")
+    assert ready.ask("new Promise(done => setTimeout(done)).then(() => [window.asked, window.failed])", reader) == [
+        1,
+        [],
+    ]
+
+
+def test_no_share_button_where_the_browser_cannot(ready: Browser, site: Site) -> None:
+    reader = ready.read(site.add("/cannot", page(STORY)))
+    with ready.driver.reloaded_sharing(reader, can=False):
+        ready.until(reader, "document.body.dataset.state === 'article'")
+    assert ready.ask("['share', 'print'].map(id => document.getElementById(id)?.id ?? null)", reader) == [None, "print"]
 
 
 def test_picture_is_enlarged_by_keyboard_and_closed(ready: Browser, site: Site, prepared: Prepared) -> None:

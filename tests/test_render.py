@@ -34,12 +34,18 @@ def spans_article(*spans: Span, **facts: object) -> Article:
     return Article(Metadata(), (judged(block),))
 
 
+def test_item_that_is_alone_in_its_list_has_no_number_in_text() -> None:
+    assert article("<ol><li>one alone</ol><p>text</p><ol><li>first<li>second</ol>").text == (
+        "- one alone\ntext\n1. first\n2. second"
+    )
+
+
 def test_text_is_one_block_a_line_without_captions() -> None:
     html = (
         "<h2>Head</h2><p>one<br>two</p><ul><li>a<ol><li>b<li>c</ol></ul><pre>x\n  y</pre>"
         "<table><tr><th>h<th>i<tr><td>1<td>2</table><figure><img src=/a.png><figcaption>cap</figcaption></figure>"
     )
-    assert article(html).text == "Head\none\ntwo\n- a\n- b\n- c\nx\n  y\nh | i\n1 | 2"
+    assert article(html).text == "Head\none\ntwo\n- a\n1. b\n2. c\nx\n  y\nh | i\n1 | 2"
 
 
 def test_html_has_one_element_for_what_belongs_together() -> None:

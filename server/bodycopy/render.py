@@ -51,14 +51,14 @@ class _Line(NamedTuple):
 
 
 def to_text(article: Article) -> str:
-    """Plain text, one block a line; list items with `- `; no captions.
-
-    Numbers of ordered lists are left to Markdown and HTML: here they would be words that the page does not hold.
-    """
+    """Plain text, one block a line; list items with `- `, or their number where a list is numbered; no captions."""
     lines = []
     for key, run in _runs(_lines(article)):
         if key[0] == "list":
-            lines += ["- " + line.block.text for _, _, line in _items(run, "-")]
+            items = list(_items(run, "-"))
+            # One item alone is seldom numbered for its reader: pages draw a letter or a large figure for it.
+            is_numbered = sum(bool(marker) and line.block.ordered for marker, _, line in items) > 1
+            lines += [(marker if marker and is_numbered else "- ") + line.block.text for marker, _, line in items]
         else:
             lines += [line.block.text for line in run if line.block.text and not _is_caption(line.block)]
     return "\n".join(lines)

@@ -158,7 +158,6 @@ class Fitting:
         pasted = [plant(t, deck[fold_of(p.site, folds)], rng) for p in pages if (t := plain(p, rng)) is not None]
         self.pages = [*pages, *(c for c, p in zip(copies, pages, strict=True) if c is not p), *pasted]
         self.originals = len(pages)
-        self.seed = seed
         self.folds = folds
         self.fold = [fold_of(p.site, folds) for p in self.pages]
         sizes = [len(p.blocks) for p in self.pages]
@@ -221,18 +220,18 @@ def _lexicon(fold: int | None) -> Lexicon:
 
 def _first_trees(fold: int | None) -> Trees:
     rows = _shared.fitted_on(fold)
-    return fit_trees(_shared.matrix[rows], _shared.labels[rows], _shared.weights[rows], FIRST, _shared.seed)
+    return fit_trees(_shared.matrix[rows], _shared.labels[rows], _shared.weights[rows], FIRST)
 
 
 def _plain_trees(fold: int | None) -> Trees:
     rows = _shared.fitted_on(fold, plain=True)
-    return fit_trees(_shared.matrix[rows], _shared.labels[rows], _shared.weights[rows], PLAIN, _shared.seed)
+    return fit_trees(_shared.matrix[rows], _shared.labels[rows], _shared.weights[rows], PLAIN)
 
 
 def _second_trees(fold: int | None) -> Trees:
     rows = _shared.fitted_on(fold)
     rows = rows[_shared.first[rows] > MIN_FIRST_CHANCE]
-    return fit_trees(_shared.wide[rows], _shared.labels[rows], _shared.weights[rows], SECOND, _shared.seed)
+    return fit_trees(_shared.wide[rows], _shared.labels[rows], _shared.weights[rows], SECOND)
 
 
 def log_loss(chance: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
@@ -243,7 +242,7 @@ def log_loss(chance: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> flo
 def main() -> None:
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     cli.add_argument("--folds", type=int, default=5)
-    cli.add_argument("--seed", type=int, default=7)
+    cli.add_argument("--seed", type=int, default=7, help="of the copies of pages: which lines stand where")
     args = cli.parse_args()
     started = time.time()
 

@@ -20,9 +20,9 @@ from bodycopy.page import read
 
 from .evaluate import corpus, fold_model, half
 
-KEEP_ABOVE = (0.4, 0.45, 0.5, 0.55, 0.6)
-KEEP_INSIDE = (0.35, 0.4, 0.5)
-NAMED_LOG_ODDS = (0.0, 1.0, 1.5, 2.0)
+NEWS = (0.4, 0.45, 0.5, 0.55, 0.6)
+OTHER = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+NAMED_LOG_ODDS = (1.0, 1.5, 2.0)
 SHOWN = 20
 
 
@@ -61,7 +61,7 @@ def _means(
 
 
 def main() -> None:
-    candidates = [Thresholds(*values) for values in itertools.product(KEEP_ABOVE, KEEP_INSIDE, NAMED_LOG_ODDS)]
+    candidates = [Thresholds(*values) for values in itertools.product(NEWS, OTHER, NAMED_LOG_ODDS)]
     chosen = [page for page in corpus.pages() if page["kind"] in corpus.MAIN_KINDS]
     with Pool(2) as pool:
         rows = pool.map(partial(_figures, candidates=candidates), chosen, chunksize=8)

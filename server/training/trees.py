@@ -11,16 +11,16 @@ from lightgbm import LGBMClassifier
 FIRST = {"n_estimators": 300, "learning_rate": 0.065}
 SECOND = {"n_estimators": 400, "learning_rate": 0.04}
 PLAIN = {"n_estimators": 150, "learning_rate": 0.09}
+SEED = 11
+"""Of the rows and columns that each tree is drawn."""
 MAX_DIFFERENCE = 1e-3
 """Log odds that an exported ensemble may differ by from its library's own answer."""
 
 
-def fit_trees(
-    matrix: np.ndarray, labels: np.ndarray, weights: np.ndarray, settings: dict[str, Any], seed: int
-) -> Trees:
+def fit_trees(matrix: np.ndarray, labels: np.ndarray, weights: np.ndarray, settings: dict[str, Any]) -> Trees:
     """An ensemble fitted on rows (shape (rows, columns)) with a label and a weight each."""
     model = LGBMClassifier(
-        **settings, num_leaves=31, max_depth=8, n_jobs=1, random_state=seed, deterministic=True, force_row_wise=True,
+        **settings, num_leaves=31, max_depth=8, n_jobs=1, random_state=SEED, deterministic=True, force_row_wise=True,
         subsample=0.7, subsample_freq=1, colsample_bytree=0.3, min_child_samples=20, reg_lambda=5.0, max_bin=96, verbose=-1,
     )  # fmt: skip
     model.fit(matrix, labels, sample_weight=weights)

@@ -20,6 +20,7 @@ UNSEEN = frozenset(
         "annotation-xml",
     }
 )  # fmt: skip
+MARKER = re.compile(r"- |\d+\. ")
 NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 TAGS = frozenset(
@@ -94,12 +95,17 @@ def check_article(article: Article) -> None:
         assert piece["text"] == article.blocks[piece["id"]].text
     for piece in answer["removed"]:
         assert piece["position"] == sum(number < piece["id"] for number in kept)
-    lines = [
-        ("- " if b.kind is Kind.LIST_ITEM and b.verdict.label is not Label.HEADING else "") + b.text
-        for b in article.kept
-        if b.text and b.verdict.label is not Label.CAPTION
-    ]
-    assert article.text == "\n".join(lines)
+    printed = article.text
+    for block in article.kept:
+        if not block.text or block.verdict.label is Label.CAPTION:
+            continue
+        if block.kind is Kind.LIST_ITEM and block.verdict.label is not Label.HEADING:
+            marker = MARKER.match(printed)
+            assert marker
+            printed = printed[marker.end() :]
+        assert (printed + "\n").startswith(block.text + "\n")
+        printed = printed[len(block.text) + 1 :]
+    assert not printed
 
 
 def kept_as_it_is(blocks: list[Block]) -> Article:

@@ -40,7 +40,15 @@ def decided(
     features = Features(matrix, np.zeros((len(blocks), 4), np.int32), inside)
     chance = np.array(chances, np.float32)
     found = hits or [None] * len(blocks)
-    return decide(blocks, metadata or Metadata(), features, chance, found, lambda: opinion, Thresholds(0.6, 0.5, 1.5))
+    return decide(
+        blocks,
+        metadata or Metadata(),
+        features,
+        chance,
+        found,
+        lambda: opinion,
+        Thresholds(news=0.6, other=0.5, named_log_odds=1.5),
+    )
 
 
 def labels(judged) -> list[str]:
@@ -58,25 +66,20 @@ def test_every_block_gets_a_verdict_of_the_model():
     assert {b.verdict.source for b in judged.blocks} == {"model"}
 
 
-def test_a_block_is_kept_at_once_outside_the_article_and_sooner_inside_it():
+def test_a_page_that_says_it_is_news_must_be_surer_of_a_block_than_others():
     lone = [block("A line."), block(), block("A line."), block(), block("A line.")]
-    for chance, label in ((0.61, "content"), (0.59, "byline")):
-        assert labels(decided(lone, [chance, 0.9, 0.2, 0.9, 0.2]))[0] == label
     for chance, label in ((0.51, "content"), (0.49, "interface")):
         assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2]))[2] == label
-    assert labels(decided(lone, [0.2, 0.9, 0.55, 0.9, 0.2], main=[True, True, False, True, True]))[2] == "interface"
-    assert labels(decided(lone, [0.55, 0.9, 0.9, 0.9, 0.55])) == [
-        "byline",
-        "content",
-        "content",
-        "content",
-        "promotion",
-    ]
+    for chance, label in ((0.61, "content"), (0.59, "interface")):
+        assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2], says_news=[1.0] * 5))[2] == label
+        texts = [b._replace(container=None) for b in lone]
+        assert labels(decided(texts, [0.2, 0.9, chance, 0.9, 0.2]))[2] == label, "text without a page is news"
+    assert labels(decided(lone, [0.49, 0.9, 0.9, 0.9, 0.51])) == ["byline", "content", "content", "content", "content"]
 
 
 def test_a_part_that_the_page_itself_names_is_kept_only_where_the_model_is_sure():
     for names, chance, label in (
-        ("comments", 0.85, "comments"), ("comments", 0.9, "content"), ("dateline", 0.61, "content")
+        ("comments", 0.81, "comments"), ("comments", 0.83, "content"), ("dateline", 0.51, "content")
     ):  # fmt: skip
         assert labels(decided([block(), block(), block(names=names)], [0.9, 0.9, chance]))[2] == label
 
@@ -173,9 +176,9 @@ def test_prose_that_a_phrase_covers_most_of_is_not_protected():
 def test_confidence_is_that_in_the_verdict_and_at_least_a_half():
     judged = decided([block(), block("Come and see us on Saturday"), block(), block("Come")], [0.9, 0.55, 0.7, 0.2])
     assert [b.verdict.confidence for b in judged.blocks] == [0.9, 0.55, 0.7, 0.8]
-    lone = decided([block(), block(), block("Come and see us on Saturday")], [0.9, 0.9, 0.58])
-    assert lone.blocks[2].verdict.confidence == 0.5
-    assert lone.blocks[0].verdict.reason == "Reads and stands like the article's text."
+    unseen = decided([block(), block(hidden=True), block()], [0.9] * 3)
+    assert unseen.blocks[1].verdict.confidence == 0.5
+    assert judged.blocks[0].verdict.reason == "Reads and stands like the article's text."
 
 
 def figure(text: str = "", **values: Any) -> Block:

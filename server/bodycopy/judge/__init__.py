@@ -22,17 +22,17 @@ from .model import current, sigmoid
 
 
 class Thresholds(NamedTuple):
-    """What the decision asks of a block's probability. `training.thresholds` chose them, on half of the sites."""
+    """What the decision asks of a block's probability; `training.thresholds` tries others on half of the sites."""
 
-    keep_above: float
-    """Probability from which a block is kept."""
-    keep_inside: float
-    """The same between the first and the last kept block of the article's container."""
+    news: float
+    """Probability from which a block of a page is kept that declares itself news, or of a text without a page."""
+    other: float
+    """The same on all other pages. Their own calls to readers are often part of the text, and a lost line is worse."""
     named_log_odds: float
     """What a telling name of its container (comments, author-bio) takes off a block's log odds."""
 
 
-THRESHOLDS = Thresholds(keep_above=0.5, keep_inside=0.5, named_log_odds=1.5)
+THRESHOLDS = Thresholds(news=0.5, other=0.35, named_log_odds=1.5)
 _WORD = re.compile(r"\w+")
 
 
@@ -77,17 +77,15 @@ def decide(
     share = phrases.shares(hits)
     worded = np.array([bool(b.text) and b.kind is not Kind.FIGURE for b in blocks])
     named = [named_kind(b.container) for b in blocks]
-    odds = np.log(np.clip(chance, 1e-6, 1) / np.clip(1 - chance, 1e-6, 1))
+    plain = blocks[0].container is None
+    is_news = plain or bool(features.matrix[0, COLUMN["says_news"]])
+    odds = _log_odds(chance) - _log_odds(thresholds.news if is_news else thresholds.other)
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
+    # From here on the threshold is a half, whatever the page.
     chance = sigmoid(odds)
-    keep = (chance > thresholds.keep_above) & worded
-    sure = np.flatnonzero(keep)
-    if len(sure):
-        inside = slice(int(sure[0]), int(sure[-1]) + 1)
-        keep[inside] |= ((chance > thresholds.keep_inside) & worded & features.main)[inside]
+    keep = (chance > 0.5) & worded
     _drop_hidden(blocks, keep)
     warnings: list[str] = []
-    plain = blocks[0].container is None
     saved = guards.protect(blocks, chance, keep, features.main, link_share, [bool(s > 0.5) for s in share])
     prose = features.main & (features.matrix[:, COLUMN["is_prose"]] > 0)
     sizes = np.array([len(b.text) for b in blocks])
@@ -148,6 +146,10 @@ def decide(
     if not len(kept):
         warnings.append("No article was found on this page.")
     return Judged(tuple(out), tuple(warnings))
+
+
+def _log_odds(chance: NDArray[np.float32] | float) -> NDArray[np.float32]:
+    return np.log(np.clip(chance, 1e-6, 1) / np.clip(1 - np.asarray(chance), 1e-6, 1)).astype(np.float32)
 
 
 def _drop_hidden(blocks: Sequence[Block], keep: NDArray[np.bool_]) -> None:

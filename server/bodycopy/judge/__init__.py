@@ -149,7 +149,9 @@ def decide(
 
 
 def _log_odds(chance: NDArray[np.float32] | float) -> NDArray[np.float32]:
-    return np.log(np.clip(chance, 1e-6, 1) / np.clip(1 - np.asarray(chance), 1e-6, 1)).astype(np.float32)
+    p = np.asarray(chance, np.float32)
+    odds: NDArray[np.float32] = np.log(np.clip(p, 1e-6, 1) / np.clip(1 - p, 1e-6, 1))
+    return odds
 
 
 def _drop_hidden(blocks: Sequence[Block], keep: NDArray[np.bool_]) -> None:

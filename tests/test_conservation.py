@@ -62,7 +62,7 @@ markup = st.recursive(
     max_leaves=25,
 )
 pages = st.lists(markup, max_size=6).map(lambda parts: "<html><body>" + " ".join(parts) + "</body></html>")
-quick = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+quick = settings(max_examples=250, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @quick

@@ -128,14 +128,14 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_JSON)
 def test_any_json_ld_gives_metadata(value: Any) -> None:
     typed = {"@type": "NewsArticle", "author": value, "image": value, "datePublished": value, "publisher": value}
     assert metadata(linked([value, typed])).url == URL
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=60), st.sampled_from(["author", "date", "og:url", "og:image", "og:title", "og:locale"]))
 def test_any_meta_value_gives_metadata(value: str, name: str) -> None:
     value = value.replace('"', "")

@@ -19,6 +19,8 @@ WORD = re.compile(r"\w+")
 MAX_WORDS = 60_000
 # A block is the reference's where this share of its words is aligned.
 POSITIVE = 0.75
+# A block, its paragraph, and the chain of those before them.
+_Chain = tuple[int, int, "_Chain | None"]
 
 
 def align(texts: Sequence[str], reference: Sequence[str]) -> np.ndarray:
@@ -72,9 +74,6 @@ def _anchors(blocks: Sequence[list[str]], target: Sequence[list[str]]) -> list[t
         out.append(chain[:2])
         chain = chain[2]
     return out[::-1]
-
-
-_Chain = tuple[int, int, "_Chain | None"]
 
 
 def _align_words(

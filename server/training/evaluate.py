@@ -5,8 +5,8 @@ page with the one that was not fitted on its site, and prints the figures of
 ../shared/score.py and of the planted lines of tests/quality. With --write they go to
 training/report.json, which tests/quality holds to its floors.
 
-The report gives two halves of the sites, `tune` and `test`, and all: the thresholds were
-chosen on `tune` (thresholds.py), so `test` is the half that nothing was chosen on.
+The report gives two halves of the sites, `tune` and `test`, and all. The thresholds in use were
+chosen knowing the figures of all, so neither half is untouched.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ from typing import Any
 
 from playwright.sync_api import Error, Page, Playwright, sync_playwright
 
+from .servers import MAX_WAIT_SECONDS
+
 BINARY = "/usr/bin/chromium"
 _BIT = {"Alt": 1, "Ctrl": 2, "Meta": 4, "Shift": 8}
-MAX_WAIT_SECONDS = 120
-"""For whatever the browser does within a second on a machine that has nothing else to do."""
 
 
 def extension_id(folder: Path) -> str:

@@ -16,10 +16,10 @@ pytest.importorskip("playwright", reason="the browser tests need the `test` extr
 pytest.importorskip("websockets", reason="the browser tests need the `test` extra")
 
 from .chromium import BINARY as CHROMIUM
-from .chromium import MAX_WAIT_SECONDS, Chromium
+from .chromium import Chromium
 from .firefox import BINARY as FIREFOX
 from .firefox import Firefox
-from .servers import Prepared, Site, real_service
+from .servers import MAX_WAIT_SECONDS, Prepared, Site, real_service
 
 EXTENSION = Path(__file__).parent.parent.parent / "extension"
 

@@ -18,6 +18,8 @@ from typing import Any
 
 from websockets.sync.client import connect
 
+from .servers import MAX_WAIT_SECONDS
+
 BINARY = "firefox-esr"
 UUID = "11111111-2222-4333-8444-555555555555"
 _PREFERENCES = {
@@ -121,7 +123,7 @@ class Firefox:
         value = answer["result"].get("value")
         return None if value is None else json.loads(value)
 
-    def wait(self, ready: Callable[[], Any], seconds: float = 120, what: str = "condition") -> Any:
+    def wait(self, ready: Callable[[], Any], seconds: float = MAX_WAIT_SECONDS, what: str = "condition") -> Any:
         end = time.monotonic() + seconds
         last: Exception | None = None
         while time.monotonic() < end:
@@ -173,14 +175,8 @@ class Firefox:
             {"type": "pointerUp", "button": 2},
         ]
         pointer = {"type": "pointer", "id": "mouse", "actions": actions}
-        menu = "document.getElementById('contentAreaContextMenu')"
-        self._insist(
-            lambda: self.send("input.performActions", {"context": page, "actions": [pointer]}),
-            f"{menu}.state === 'open'",
-            "context menu",
-        )
-        find = f"[...{menu}.querySelectorAll('menuitem')].find(e => e.label === {json.dumps(label)} && !e.hidden)"
-        self.evaluate(self.chrome, f"({menu}.activateItem({find}), 1)")
+        press = {"context": page, "actions": [pointer]}
+        self._choose("contentAreaContextMenu", lambda: self.send("input.performActions", press), label)
 
     def button_menu(self, label: str) -> None:
         """An entry of the menu that the toolbar button has."""
@@ -189,8 +185,12 @@ class Firefox:
             const {{left, top, width, height}} = b.getBoundingClientRect();
             b.dispatchEvent(new MouseEvent('contextmenu', {{bubbles: true, cancelable: true, view: window, button: 2,
               clientX: left + width / 2, clientY: top + height / 2}})); return 1 }})()"""
-        menu = "document.getElementById('toolbar-context-menu')"
-        self._insist(lambda: self.evaluate(self.chrome, press), f"{menu}.state === 'open'", "the button's menu")
+        self._choose("toolbar-context-menu", lambda: self.evaluate(self.chrome, press), label)
+
+    def _choose(self, menu_id: str, ask: Callable[[], object], label: str) -> None:
+        """Does what opens a menu, and takes one of its entries."""
+        menu = f"document.getElementById('{menu_id}')"
+        self._insist(ask, f"{menu}.state === 'open'", menu_id)
         find = f"[...{menu}.querySelectorAll('menuitem')].find(e => e.label === {json.dumps(label)} && !e.hidden)"
         self.evaluate(self.chrome, f"({menu}.activateItem({find}), 1)")
 

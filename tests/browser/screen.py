@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .chromium import MAX_WAIT_SECONDS, Chromium
+from .chromium import Chromium
+from .servers import MAX_WAIT_SECONDS
 
 WIDTH, HEIGHT = 1280, 900
 STILL_SECONDS = 0.3

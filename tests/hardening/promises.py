@@ -20,7 +20,8 @@ UNSEEN = frozenset(
         "annotation-xml",
     }
 )  # fmt: skip
-MARKER = re.compile(r"- |\d+\. ")
+BULLET, NUMBER = re.compile("- "), re.compile(r"- |\d+\. ")
+"""What an item begins with in text: of a list that is numbered, a number, unless it is alone."""
 NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 TAGS = frozenset(
@@ -100,7 +101,7 @@ def check_article(article: Article) -> None:
         if not block.text or block.verdict.label is Label.CAPTION:
             continue
         if block.kind is Kind.LIST_ITEM and block.verdict.label is not Label.HEADING:
-            marker = MARKER.match(printed)
+            marker = (NUMBER if block.ordered else BULLET).match(printed)
             assert marker
             printed = printed[marker.end() :]
         assert (printed + "\n").startswith(block.text + "\n")

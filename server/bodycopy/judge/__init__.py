@@ -18,7 +18,7 @@ from ..article import UNDECLARED, Block, Declared, Kind, Label, Metadata, Verdic
 from . import guards, phrases
 from .features import COLUMN, Features, compute
 from .kinds import Signals, is_certain, kind_of, named_kind
-from .model import current, sigmoid
+from .model import current, logit, sigmoid
 
 
 class Thresholds(NamedTuple):
@@ -79,7 +79,7 @@ def decide(
     named = [named_kind(b.container) for b in blocks]
     plain = blocks[0].container is None
     is_news = plain or bool(features.matrix[0, COLUMN["says_news"]])
-    odds = _log_odds(chance) - _log_odds(thresholds.news if is_news else thresholds.other)
+    odds = logit(chance) - logit(thresholds.news if is_news else thresholds.other)
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
     # From here on the threshold is a half, whatever the page.
     chance = sigmoid(odds)
@@ -146,12 +146,6 @@ def decide(
     if not len(kept):
         warnings.append("No article was found on this page.")
     return Judged(tuple(out), tuple(warnings))
-
-
-def _log_odds(chance: NDArray[np.float32] | float) -> NDArray[np.float32]:
-    p = np.asarray(chance, np.float32)
-    odds: NDArray[np.float32] = np.log(np.clip(p, 1e-6, 1) / np.clip(1 - p, 1e-6, 1))
-    return odds
 
 
 def _drop_hidden(blocks: Sequence[Block], keep: NDArray[np.bool_]) -> None:

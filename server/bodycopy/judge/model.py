@@ -124,6 +124,13 @@ def sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))), dtype=np.float32)
 
 
+def logit(chance: NDArray[np.float32] | float) -> NDArray[np.float32]:
+    """Log odds of a probability: what `sigmoid` was given, as far as single precision tells."""
+    p = np.asarray(chance, np.float32)
+    odds: NDArray[np.float32] = np.log(np.clip(p, 1e-6, 1) / np.clip(1 - p, 1e-6, 1))
+    return odds
+
+
 _ENSEMBLES = ("first", "second", "plain")
 _PARTS = tuple(part.name for part in fields(Trees))
 

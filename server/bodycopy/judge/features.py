@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,17 +33,21 @@ from .characters import (
     edges,
 )
 from .lexicon import Lexicon
-from .places import NEEDS, PLACE, places
+from .places import NEEDS, PLACE, Facts, places
 from .words import MAX_HEAD_CHARS, Words
 
 Matrix = NDArray[np.float32]
+Columns = dict[str, NDArray[Any]]
 
 _WORD = re.compile(r"\w+")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
+_MIN_DATE_DIGITS = 3
 _CLOSERS = "\"'”’»)]」』›“"
 _OWN_TAGS = ("p", "div", "li", "td", "span", "section", "button", "label", "a", "dd", "article")
 _TEXTS_AT_ONCE = 2_000
 """More than almost any page has: what is kept of words while a page is read is bounded."""
+_MAX_HOST_END = 100
+"""Of an address: a longer host is compared by its start."""
 _KIND_NUMBERS = {kind: number for number, kind in enumerate(Kind)}
 _OWN_TAG_NUMBERS = {tag: number for number, tag in enumerate(_OWN_TAGS)}
 
@@ -74,6 +79,8 @@ SHIFTS = (-3, -2, -1, 1, 2, 3)
 NAMES: tuple[str, ...] = (*_BLOCK, *PLACE, *_PAGE, *(f"{n}{s:+d}" for s in SHIFTS for n in _SHIFTED))
 COLUMN = {n: i for i, n in enumerate(NAMES)}
 """Number of each feature's column."""
+_KINDS = slice(COLUMN[f"kind_{next(iter(Kind))}"], COLUMN[f"kind_{next(iter(Kind))}"] + len(Kind))
+_TAGS = slice(COLUMN[f"own_{_OWN_TAGS[0]}"], COLUMN[f"own_{_OWN_TAGS[0]}"] + len(_OWN_TAGS))
 
 
 def compute(
@@ -92,9 +99,10 @@ def compute(
     columns = np.empty((len(NAMES), count), np.float32)
     if not count:
         return Features(columns.T, np.zeros((0, 4), np.int32), np.zeros(0, bool))
-    texts = [b.text for b in blocks]
-    own = _forms(blocks, texts)
-    own |= _links(blocks, own["chars"], lexicon)
+    facts = dict(zip(Block._fields, zip(*blocks, strict=True), strict=True))
+    texts = facts["text"]
+    own = _forms(facts)
+    own |= _links(facts, own["chars"], lexicon)
     ends, many = own["ends_sentence"], own["words"]
     own["is_prose"] = ((many >= 12) & (own["link_share"] < 0.35) & (ends | (many >= 25))) | (
         (many >= 8) & ends & (own["link_share"] < 0.2)
@@ -109,8 +117,9 @@ def compute(
             columns[COLUMN[name], some] = column
     for name in own.keys() & COLUMN.keys():
         columns[COLUMN[name]] = own[name]
-    facts = {name: columns[COLUMN[name]] for name in NEEDS}
-    groups, main, place = places(blocks, facts, scores, lexicon)
+    columns[_KINDS] = own["kind"] == np.arange(len(Kind))[:, None]
+    columns[_TAGS] = own["tag"] == np.arange(len(_OWN_TAGS))[:, None]
+    groups, main, place = places(facts, {name: columns[COLUMN[name]] for name in NEEDS}, own["kind"], scores, lexicon)
     for name in PLACE:
         columns[COLUMN[name]] = place[name]
     about = (declared.news, declared.article, declared.og_article, bool(metadata.authors), bool(metadata.date))
@@ -118,30 +127,32 @@ def compute(
     shifted = columns[[COLUMN[n] for n in _SHIFTED]]
     for by in SHIFTS:
         start = COLUMN[f"{_SHIFTED[0]}{by:+d}"]
-        columns[start : start + len(_SHIFTED)] = shift(shifted, by)
+        shift(shifted, by, columns[start : start + len(_SHIFTED)])
     return Features(columns.T, groups, main)
 
 
-def shift(values: NDArray[np.float32], by: int) -> Matrix:
+def shift(values: NDArray[np.float32], by: int, out: NDArray[np.float32] | None = None) -> Matrix:
     """`values`, whose last axis is the blocks, of the block `by` places further on; -1 beyond the ends."""
-    out = np.full_like(values, -1)
+    if out is None:
+        out = np.empty_like(values)
     if by > 0:
         out[..., :-by] = values[..., by:]
+        out[..., -by:] = -1
     else:
         out[..., -by:] = values[..., :by]
+        out[..., :-by] = -1
     return out
 
 
-Columns = dict[str, NDArray[Any]]
-
-
-def _forms(blocks: Sequence[Block], texts: Sequence[str]) -> Columns:
+def _forms(facts: Facts) -> Columns:
     """What the blocks' characters and kinds say."""
+    texts = facts["text"]
+    count = len(texts)
     heads = [text[:MAX_HEAD_CHARS] for text in texts]
     signs = Characters(heads)
-    chars = np.fromiter(map(len, texts), np.intp, len(texts))
+    chars = np.fromiter(map(len, texts), np.intp, count)
     head_size = np.maximum(1, signs.sizes)
-    many = np.where(chars > 0, np.array([text.count(" ") for text in texts]) + 1, 0)
+    many = np.where(chars > 0, np.fromiter([text.count(" ") for text in texts], np.intp, count) + 1, 0)
     many = np.where(signs.is_wide(within=60), np.maximum(many, chars // 2), many)
     first = edges([text[:1] for text in texts])
     last_signs = [text[-1:] for text in texts]
@@ -152,13 +163,15 @@ def _forms(blocks: Sequence[Block], texts: Sequence[str]) -> Columns:
     ends = (end & END) != 0
     colon = ((last & COLON) != 0) | (chars == 0)
     digits = signs.count(DIGIT)
-    dates = np.zeros(len(texts), bool)
-    for number in np.flatnonzero(digits).tolist():
+    dates = np.zeros(count, bool)
+    for number in np.flatnonzero(digits >= _MIN_DATE_DIGITS).tolist():
         dates[number] = _DATE.search(heads[number][:200]) is not None
     same = Counter(texts)
-    kinds = np.array([_KIND_NUMBERS[b.kind] for b in blocks])
-    tags = [b.container.tag if b.container is not None else "p" for b in blocks]
-    tag_numbers = np.array([_OWN_TAG_NUMBERS.get(tag, -1) for tag in tags])
+    numbers = np.fromiter(
+        chain(facts["level"], facts["continues"], facts["hidden"], facts["ordered"]), np.float32, 4 * count
+    )
+    level, continues, hidden, ordered = numbers.reshape(4, count)
+    tags = [container.tag if container is not None else "p" for container in facts["container"]]
     return {
         "chars": chars, "words": many, "log_chars": np.log1p(chars), "log_words": np.log1p(np.minimum(many, 999)),
         "word_length": chars / np.maximum(1, many), "ends_sentence": ends, "ends_colon": colon,
@@ -168,64 +181,70 @@ def _forms(blocks: Sequence[Block], texts: Sequence[str]) -> Columns:
         "stops": np.minimum(signs.sentences(), 10), "emoji": signs.count(EMOJI) > 0, "date": dates,
         "quote_share": signs.quoted() / head_size, "arrow": signs.count(ARROW) > 0,
         "bar": (signs.count(BAR) + signs.slashes()) > 0, "question": (end & QUESTION) != 0,
-        "level": np.array([b.level for b in blocks]), "continues": np.array([b.continues for b in blocks]),
-        "hidden": np.array([b.hidden for b in blocks]), "ordered": np.array([b.ordered for b in blocks]),
-        "same_text": np.array([min(same[text], 10) for text in texts]),
-        **{f"kind_{kind}": kinds == number for kind, number in _KIND_NUMBERS.items()},
-        **{f"own_{tag}": tag_numbers == number for tag, number in _OWN_TAG_NUMBERS.items()},
+        "level": level, "continues": continues, "hidden": hidden, "ordered": ordered,
+        "same_text": np.minimum(np.fromiter(map(same.__getitem__, texts), np.intp, count), 10),
+        "kind": np.fromiter(map(_KIND_NUMBERS.__getitem__, facts["kind"]), np.intp, count),
+        "tag": np.fromiter([_OWN_TAG_NUMBERS.get(tag, -1) for tag in tags], np.intp, count),
     }  # fmt: skip
 
 
-def _links(blocks: Sequence[Block], chars: NDArray[np.intp], lexicon: Lexicon) -> Columns:
+def _links(facts: Facts, chars: NDArray[np.intp], lexicon: Lexicon) -> Columns:
     """What the blocks' links and marks say."""
-    count = len(blocks)
-    linked, strong, emphasis = [0] * count, [0] * count, [0] * count
-    first, last, score = [False] * count, [False] * count, [0.0] * count
-    rows: list[int] = []
-    hrefs: list[str] = []
-    for number, block in enumerate(blocks):
-        spans = block.spans
-        if block.cells:
-            spans = tuple(s for cell in block.cells for s in cell)
-        found = len(rows)
-        for text, marks, href in spans:
-            if href is not None:
-                linked[number] += len(text)
-                rows.append(number)
-                hrefs.append(href)
-            if marks:
-                if "strong" in marks:
-                    strong[number] += len(text)
-                if "em" in marks:
-                    emphasis[number] += len(text)
-        if len(rows) > found:
-            first[number], last[number] = spans[0].href is not None, spans[-1].href is not None
-            score[number] = lexicon.link_score(block)
-    at = np.array(rows, np.intp)
+    count = len(chars)
+    spans_of = facts["spans"]
+    if any(facts["cells"]):
+        spans_of = [
+            tuple(chain.from_iterable(cells)) if cells else spans
+            for spans, cells in zip(spans_of, facts["cells"], strict=True)
+        ]
+    counts = np.fromiter(map(len, spans_of), np.intp, count)
+    spans = list(chain.from_iterable(spans_of))
+    rows = np.repeat(np.arange(count), counts)
+    texts, marks, hrefs = zip(*spans, strict=True) if spans else ((), (), ())
+    sizes = np.fromiter(map(len, texts), np.intp, len(spans))
+    styles = {mark: ("strong" in mark) + 2 * ("em" in mark) for mark in set(marks)}
+    style = np.fromiter(map(styles.__getitem__, marks), np.intp, len(spans))
+    linked = np.fromiter([href is not None for href in hrefs], bool, len(spans))
+    at = rows[linked]
     links = np.bincount(at, minlength=count)
-    inside, home = _own_host(blocks, hrefs)
+    ends = np.cumsum(counts)
+    holds = counts > 0
+    first, last = np.zeros((2, count), bool)
+    first[holds], last[holds] = linked[(ends - counts)[holds]], linked[ends[holds] - 1]
+    addresses = [href for href in hrefs if href is not None]
+    # Links in a table's cells lead where its data do: neither their words nor their hosts say much of the page.
+    in_text = ~np.fromiter(map(bool, facts["cells"]), bool, count)[at]
+    outside_tables = [address for address, counts in zip(addresses, in_text.tolist(), strict=True) if counts]
+    inside, home = _own_host(addresses, outside_tables)
     size = np.maximum(1, chars)
+    share = np.bincount(at, sizes[linked], count) / size
     return {
-        "link_share": np.minimum(1.0, np.array(linked) / size), "links": np.minimum(links, 20),
-        "strong_share": np.minimum(1.0, np.array(strong) / size),
-        "emphasis_share": np.minimum(1.0, np.array(emphasis) / size),
+        "link_share": np.minimum(1.0, share), "links": np.minimum(links, 20),
+        "strong_share": np.minimum(1.0, np.bincount(rows, sizes * (style & 1), count) / size),
+        "emphasis_share": np.minimum(1.0, np.bincount(rows, sizes * (style >> 1), count) / size),
         "links_home": np.bincount(at[home], minlength=count) > 0,
         "links_inside": np.where(links > 0, np.bincount(at[inside], minlength=count) / np.maximum(1, links), -1),
-        "link_score": np.array(score), "first_link": np.array(first), "last_link": np.array(last),
-        "whole_link": np.array(linked) / size > 0.95,
+        "link_score": lexicon.link_scores(outside_tables, at[in_text], count), "first_link": first, "last_link": last,
+        "whole_link": share > 0.95,
     }  # fmt: skip
 
 
-def _own_host(blocks: Sequence[Block], hrefs: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Whether each address is of the host that most of the page's links lead to, its own; and of its first page."""
-    parts = {href: href.split("/", 3) for href in set(hrefs)}
-    hosts = Counter(
-        [host[0] for b in blocks for s in b.spans if s.href is not None and (host := s.href[:100].split("/", 3)[2:3])]
+def _own_host(addresses: Sequence[str], outside_tables: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether each address is of the host that most of those outside of tables are of; and whether of its first page."""
+    parts = {address: address.split("/", 3) for address in dict.fromkeys(addresses)}
+    hosts = {
+        address: part[2][: max(0, _MAX_HOST_END - len(part[0]) - len(part[1]) - 2)]
+        for address, part in parts.items()
+        if len(part) > 2 and len(part[0]) + len(part[1]) + 2 <= _MAX_HOST_END
+    }
+    links = Counter([hosts[address] for address in outside_tables if address in hosts])
+    own = max(links, key=links.__getitem__, default="")
+    inside = {address for address, part in parts.items() if len(part) > 2 and part[2] == own}
+    home = {address for address in inside if len(parts[address]) == 3 or not parts[address][3]}
+    size = len(addresses)
+    return np.fromiter([a in inside for a in addresses], bool, size), np.fromiter(
+        [a in home for a in addresses], bool, size
     )
-    own = max(hosts, key=lambda h: hosts[h], default="")
-    inside = {href for href, part in parts.items() if len(part) > 2 and part[2] == own}
-    home = {href for href in inside if len(parts[href]) == 3 or not parts[href][3]}
-    return np.array([h in inside for h in hrefs], bool), np.array([h in home for h in hrefs], bool)
 
 
 def _likenesses(words: Words, chars: NDArray[np.intp], metadata: Metadata, body: str | None) -> Columns:
@@ -234,11 +253,11 @@ def _likenesses(words: Words, chars: NDArray[np.intp], metadata: Metadata, body:
     worded = words.counts > 0
     title_share, excerpt_share, body_share = np.full((3, count), -1.0)
     if metadata.title and (title := set(_WORD.findall(metadata.title.lower()))):
-        shared = np.bincount(words.rows[words.are_among(words.ids_of(title))], minlength=count)
+        shared = np.bincount(words.rows[words.are_among(words.ids_of(title), words.ids)], minlength=count)
         title_share = np.where(worded & (chars < 400), shared / np.maximum(words.counts, len(title)), -1.0)
     if metadata.excerpt and (excerpt := set(_WORD.findall(metadata.excerpt.lower()))):
         ids, rows = words.distinct()
-        shared = np.bincount(rows[np.isin(ids, words.ids_of(excerpt))], minlength=count)
+        shared = np.bincount(rows[words.are_among(words.ids_of(excerpt), ids)], minlength=count)
         least = np.maximum(np.bincount(rows, minlength=count), min(len(excerpt), 30))
         excerpt_share = np.where(worded & (chars < 600), shared / least, -1.0)
     if body:
@@ -249,9 +268,10 @@ def _likenesses(words: Words, chars: NDArray[np.intp], metadata: Metadata, body:
     for author in metadata.authors[:8]:
         name = _WORD.findall(author.lower())
         if len(" ".join(name)) >= 5:
-            by_author += [name[0] in low and " ".join(name) in " ".join(_WORD.findall(low)) for low in words.lows]
+            for number in np.flatnonzero(words.hold(name[0])).tolist():
+                by_author[number] += " ".join(name) in " ".join(_WORD.findall(words.lows[number]))
     for site in _site_names(metadata):
-        by_site += [site in low for low in words.lows]
+        by_site += words.hold(site)
     return {
         "title_share": title_share, "excerpt_share": excerpt_share, "body_share": body_share, "by_author": by_author,
         "by_site": by_site * worded,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,22 @@ from numpy.typing import NDArray
 from ..article import Block, Container
 from .words import WORD_BITS, Words
 
+K = TypeVar("K")
+
 __all__ = ["NAME_BITS", "WORD_BITS", "Lexicon", "link_tokens", "name_keys", "name_tokens", "word_keys"]
 
 NAME_BITS = 15
+MAX_ADDRESSES = 3
+"""Of a block, whose words are read."""
 _CACHE_ENTRIES = 200_000
 
 _NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 _NAME_MASK = (1 << NAME_BITS) - 1
+_END = "."
+"""Stands after each address's words."""
+_LOCK = Lock()
+_SMALL_LETTERS = "".join(chr(code) if chr(code).islower() else " " for code in range(128))
+"""What each sign of an address in ASCII becomes when it is split into words."""
 
 
 def word_keys(text: str) -> list[int]:
@@ -48,17 +58,42 @@ def name_keys(tokens: Sequence[str], place: str) -> list[int]:
 
 def link_tokens(block: Block) -> list[str]:
     """Words of the addresses that a block links to: `whatsapp`, `newsletter`, `author`. At most three links are read."""
-    tokens: set[str] = set()
-    found = 0
-    for _, _, href in block.spans:
-        if href is not None:
-            address = href[8:200].partition("?")[0]
-            words = _NAME.findall(address)
-            tokens.update(words if address.islower() else map(str.lower, words))
-            found += 1
-            if found == 3:
-                break
-    return [token for token in tokens if 2 < len(token) < 20]
+    addresses = [href for _, _, href in block.spans if href is not None]
+    words = dict.fromkeys(" ".join(map(_address_words, addresses[:MAX_ADDRESSES])).split())
+    return [word for word in words if _is_telling(word)]
+
+
+def _address_words(href: str) -> str:
+    """Words of an address, of whatever length, with spaces between them."""
+    address = href[8:200].partition("?")[0]
+    if address.isascii() and address.islower():
+        return address.translate(_SMALL_LETTERS)
+    return " ".join(_NAME.findall(address)).lower()
+
+
+def _is_telling(word: str) -> bool:
+    return 2 < len(word) < 20
+
+
+class _Table(dict[K, int]):
+    """What a lexicon says of each key, looked up as it is met: the key's number is that of a row in `rows`."""
+
+    def __init__(self, width: int, look_up: Callable[[K], Sequence[float]]) -> None:
+        super().__init__()
+        self._look_up = look_up
+        self.rows = np.zeros((256, width))
+
+    def __missing__(self, key: K) -> int:
+        row = self._look_up(key)
+        with _LOCK:
+            number = len(self)
+            if number == len(self.rows):
+                self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
+            self.rows[number] = row
+            return self.setdefault(key, number)
+
+    def numbers(self, keys: Sequence[K]) -> NDArray[np.intp]:
+        return np.fromiter(map(self.__getitem__, keys), np.intp, len(keys))
 
 
 class Lexicon:
@@ -71,8 +106,8 @@ class Lexicon:
     def __init__(self, words: NDArray[np.float32], names: NDArray[np.float32]) -> None:
         self.words = words
         self.names = names
-        self._of_names: dict[tuple[str, str], tuple[float, float, float, float]] = {}
-        self._of_links: dict[str, float] = {}
+        self._of_names = _Table(4, self._name_score)
+        self._of_links = _Table(1, self._link_score)
         self._of_tokens: dict[str, tuple[float, ...]] = {}
 
     def word_scores(self, words: Words) -> NDArray[np.float64]:
@@ -82,32 +117,43 @@ class Lexicon:
         sums = np.array([np.bincount(rows, weights[keys], count) for weights in self.words])
         return sums / np.sqrt(np.maximum(1, np.bincount(rows, minlength=count)))
 
-    def link_score(self, block: Block) -> float:
-        """Log odds by the words of the addresses that a block links to."""
-        total = 0.0
-        for token in link_tokens(block):
-            value = self._of_links.get(token)
-            if value is None:
-                if len(self._of_links) > _CACHE_ENTRIES:
-                    self._of_links.clear()
-                value = self._of_links[token] = float(self.names[name_keys([token], "h")[0]])
-            total += value
-        return total
+    def link_scores(self, addresses: Sequence[str], rows: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+        """Log odds by the words of the addresses that each of `count` blocks links to.
 
-    def name_scores(self, containers: Sequence[Container]) -> NDArray[np.float64]:
-        """Log odds by each container's names where it is the block's own, its parent, its grandparent, or above.
+        `rows` is the number of the block that each address is of, in order; at most three of each are read.
+        """
+        if len(self._of_links) > _CACHE_ENTRIES:
+            self._of_links = _Table(1, self._link_score)
+        known = self._of_links
+        rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+        read = np.flatnonzero(rank < MAX_ADDRESSES)
+        words = " ".join([f"{_address_words(addresses[n])} {_END}" for n in read.tolist()]).split()
+        ids = known.numbers(words)
+        ends = ids == known[_END]
+        row = rows[read[(np.cumsum(ends) - ends)[~ends]]] if len(read) else ids
+        # Each word counts once a block.
+        codes = np.sort(row << 32 | ids[~ends])
+        codes = codes[np.diff(codes, prepend=-1) != 0]
+        values: NDArray[np.float64] = known.rows[codes & 0xFFFFFFFF, 0]
+        return np.asarray(np.bincount(codes >> 32, values, count), np.float64)
+
+    def _link_score(self, word: str) -> tuple[float]:
+        return (float(self.names[name_keys([word], "h")[0]]) if _is_telling(word) else 0.0,)
+
+    def name_scores(self, tags: Sequence[str], names: Sequence[str]) -> NDArray[np.float64]:
+        """Log odds by the names of each container where it is the block's own, its parent, its grandparent, or above.
 
         Shape (containers, 4).
         """
+        if len(self._of_names) > _CACHE_ENTRIES:
+            self._of_names = _Table(4, self._name_score)
         known = self._of_names
-        if len(known) > _CACHE_ENTRIES:
-            known.clear()
-        rows = [known.get((c.tag, c.names)) or self._name_score(c) for c in containers]
-        return np.fromiter(chain.from_iterable(rows), np.float64, 4 * len(rows)).reshape(-1, 4)
+        numbers = known.numbers(list(zip(tags, names, strict=True)))
+        return known.rows[numbers]
 
-    def _name_score(self, container: Container) -> tuple[float, float, float, float]:
+    def _name_score(self, of: tuple[str, str]) -> tuple[float, float, float, float]:
         own = parent = grand = above = 0.0
-        for token in name_tokens(container):
+        for token in name_tokens(Container(None, *of, 0)):
             four = self._of_tokens.get(token)
             if four is None:
                 if len(self._of_tokens) > _CACHE_ENTRIES:
@@ -118,5 +164,4 @@ class Lexicon:
             parent += four[1]
             grand += four[2]
             above += four[3]
-        found = self._of_names[container.tag, container.names] = (own, parent, grand, above)
-        return found
+        return own, parent, grand, above

@@ -5,17 +5,16 @@ Every step is linear in the number of blocks and containers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..article import Block, Container, Kind
+from ..article import Container, Kind
 from .lexicon import Lexicon
 
-_NUMBER = re.compile(r"[0-9]+")
+_WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
 _TAGS = ("article", "main", "aside", "nav", "header", "footer", "form", "table", "ul", "ol", "figure", "blockquote",
          "section", "button", "dl", "details")  # fmt: skip
 PLACE = (
@@ -32,25 +31,28 @@ NEEDS = ("link_share", "log_words", "title_share", "is_prose")
 """What `places` must be told of the blocks by themselves."""
 
 Columns = dict[str, NDArray[Any]]
+Facts = Mapping[str, Sequence[Any]]
+"""Each of a block's fields by name, those of all blocks in a row."""
 
 
 def places(
-    blocks: Sequence[Block],
-    facts: Mapping[str, NDArray[np.float32]],
+    facts: Facts,
+    signals: Mapping[str, NDArray[np.float32]],
+    kinds: NDArray[np.intp],
     word_scores: NDArray[np.float64],
     lexicon: Lexicon,
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_], Columns]:
     """Features of where the blocks stood: groups, membership of the main container, a column for each of `PLACE`.
 
-    `facts` gives the columns named in `NEEDS` of what the blocks are by themselves; `word_scores`, shape (2, blocks),
-    is what the lexicon says of their words.
+    `signals` gives the columns named in `NEEDS` of what the blocks are by themselves, `kinds` the number of each
+    block's kind; `word_scores`, shape (2, blocks), is what the lexicon says of their words.
     """
-    count = len(blocks)
-    above = _Containers(blocks, lexicon)
+    count = len(kinds)
+    above = _Containers(facts["container"], lexicon)
     at = above.of_block
-    prose = facts["is_prose"] > 0
-    link_share = facts["link_share"].astype(np.float64)
-    sizes = np.array([len(b.text) for b in blocks], np.float64)
+    prose = signals["is_prose"] > 0
+    link_share = signals["link_share"].astype(np.float64)
+    sizes = np.fromiter(map(len, facts["text"]), np.float64, count)
     linked = sizes * link_share
     prose_chars = sizes * prose
     total_chars = max(1.0, float(sizes.sum()))
@@ -84,20 +86,19 @@ def places(
     }  # fmt: skip
     place = {name: values[at] for name, values in of_container.items()}
 
-    kinds = np.array([_KIND_NUMBERS[b.kind] for b in blocks])
     look = above.looks(kinds)
     look_count = np.maximum(1, np.bincount(look))
     before = np.cumsum(sizes) - sizes
     prose_before = np.cumsum(prose_chars) - prose_chars
     prose_count = np.cumsum(prose)
-    headings = kinds == _KIND_NUMBERS[Kind.HEADING]
+    headings = kinds == tuple(Kind).index(Kind.HEADING)
     section = np.cumsum(headings)
     section_chars = np.maximum(1, np.bincount(section, sizes))
-    titles = (facts["title_share"] > 0.6) & (facts["log_words"] > 1.3)
+    titles = (signals["title_share"] > 0.6) & (signals["log_words"] > 1.3)
     since_prose, until_prose = _distances(prose)
     since_heading, until_heading = _distances(headings)
     since_title, _ = _distances(titles)
-    since_figure, until_figure = _distances(np.array([b.image is not None for b in blocks]))
+    since_figure, until_figure = _distances(np.fromiter([image is not None for image in facts["image"]], bool, count))
     main_blocks = in_main[at]
     main_index = np.flatnonzero(main_blocks)
     main_first, main_last = (int(main_index[0]), int(main_index[-1])) if len(main_index) else (0, count - 1)
@@ -105,8 +106,8 @@ def places(
     index = np.arange(count)
     place |= {
         "word_score": word_scores[0], "near_word_score": word_scores[1],
-        "inline_names": np.array([len(b.names) for b in blocks]), "like_blocks": np.log1p(look_count)[look],
-        "like_words": (np.bincount(look, facts["log_words"]) / look_count)[look],
+        "inline_names": np.fromiter(map(len, facts["names"]), np.intp, count), "like_blocks": np.log1p(look_count)[look],
+        "like_words": (np.bincount(look, signals["log_words"]) / look_count)[look],
         "like_links": (np.bincount(look, link_share) / look_count)[look],
         "like_prose": (np.bincount(look, prose) / look_count)[look], "position": index / count,
         "chars_before": before / total_chars, "prose_before": prose_before / total,
@@ -119,7 +120,7 @@ def places(
         "section_blocks": np.log1p(np.bincount(section))[section], "since_title": since_title,
         "page_blocks": np.full(count, np.log1p(count)), "page_prose": np.full(count, np.log1p(total)),
         "page_links": np.full(count, linked.sum() / total_chars),
-        "plain_text": np.full(count, blocks[0].container is None),
+        "plain_text": np.full(count, facts["container"][0] is None),
         "place_in_parent": (index - place.pop("parent_first")) / place.pop("parent_length"),
         "figure_before": since_figure, "figure_after": until_figure,
         "main_before": np.clip(index - main_first, -10, 60), "main_after": np.clip(main_last - index, -10, 60),
@@ -133,13 +134,11 @@ def places(
 class _Containers:
     """The containers that hold a page's blocks, and all above them, each before those inside it."""
 
-    def __init__(self, blocks: Sequence[Block], lexicon: Lexicon) -> None:
+    def __init__(self, containers: Sequence[Container | None], lexicon: Lexicon) -> None:
         root = Container(None, "body", "", -1)
+        of_blocks = [container or root for container in containers]
         known: dict[int, Container] = {}
-        indexes = []
-        for block in blocks:
-            container = block.container or root
-            indexes.append(container.index)
+        for container in dict.fromkeys(of_blocks):
             up: Container | None = container
             while up is not None and up.index not in known:
                 known[up.index] = up
@@ -150,14 +149,16 @@ class _Containers:
         count = len(order)
         number = {index: n for n, index in enumerate(order)}
         self._parents = [number[c.parent.index] if c.parent is not None else -1 for c in self._all]
-        self.of_block = np.array([number[index] for index in indexes])
+        self.of_block = np.fromiter([number[container.index] for container in of_blocks], np.intp, len(of_blocks))
         """Number of each block's container."""
-        self.parent = np.array(self._parents)
+        self.parent = np.fromiter(self._parents, np.intp, count)
         """Number of each container's parent, -1 for none."""
         self.parent_or_self = np.where(self.parent >= 0, self.parent, np.arange(count))
-        self.depth = np.array([c.depth for c in self._all])
+        self.depth = np.fromiter([c.depth for c in self._all], np.intp, count)
         """How many containers are above each."""
-        self.names = lexicon.name_scores(self._all)
+        self._tags = [c.tag for c in self._all]
+        self._names = [c.names for c in self._all]
+        self.names = lexicon.name_scores(self._tags, self._names)
         """What the lexicon says of each container's names, shape (containers, 4)."""
         # In the order of the page a container and all inside it stand in a row.
         sizes = [1] * count
@@ -168,15 +169,16 @@ class _Containers:
         free: list[int] = []
         outside = 0
         for parent, size in zip(self._parents, sizes, strict=True):
-            start = free[parent] if parent >= 0 else outside
             if parent >= 0:
+                start = free[parent]
                 free[parent] = start + size
             else:
+                start = outside
                 outside += size
             starts.append(start)
             free.append(start + 1)
-        self._start = np.array(starts)
-        self._end = self._start + np.array(sizes)
+        self._start = np.fromiter(starts, np.intp, count)
+        self._end = self._start + np.fromiter(sizes, np.intp, count)
 
     def sum_above(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """For each container the sum of its value and of those of all above it."""
@@ -228,7 +230,7 @@ class _Containers:
     def under(self) -> NDArray[np.bool_]:
         """Whether each container is, or is in, an element of each of the `_TAGS`, shape (tags, containers)."""
         size = len(self._all) + 1
-        tags = np.array([_TAG_NUMBERS.get(c.tag, -1) for c in self._all])
+        tags = np.fromiter([_TAG_NUMBERS.get(tag, -1) for tag in self._tags], np.intp, len(self._all))
         named = np.flatnonzero(tags >= 0)
         rows = tags[named] * size
         opened = np.bincount(rows + self._start[named], minlength=len(_TAGS) * size)
@@ -242,19 +244,17 @@ class _Containers:
 
         Same kind, tag, names and parent's names, whatever numbers are in these.
         """
-        bare = {name: _NUMBER.sub("", name) for name in {c.names for c in self._all}}
-        names = [bare[c.names] for c in self._all]
+        names = "\0".join(self._names).translate(_WITHOUT_DIGITS).split("\0")
+        names.append("")
+        tags, parents = self._tags, self._parents
         known: dict[tuple[str, str, str], int] = {}
-        look = [
-            known.setdefault((container.tag, name, names[parent] if parent >= 0 else ""), len(known))
-            for container, name, parent in zip(self._all, names, self._parents, strict=True)
-        ]
-        found: NDArray[np.intp] = np.array(look)[self.of_block] * len(Kind) + kinds
-        return found
+        look = np.empty(len(tags), np.intp)
+        for n in set(self.of_block.tolist()):
+            look[n] = known.setdefault((tags[n], names[n], names[parents[n]]), len(known))
+        return look[self.of_block] * len(Kind) + kinds
 
 
 _TAG_NUMBERS = {tag: number for number, tag in enumerate(_TAGS)}
-_KIND_NUMBERS = {kind: number for number, kind in enumerate(Kind)}
 
 
 def _distances(flags: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -10,9 +10,12 @@ import re
 import zlib
 from collections.abc import Iterable, Sequence
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .characters import SPACE, WIDE, WORD, classes, codes
 
 WORD_BITS = 18
 MAX_TOKENS = 48
@@ -21,30 +24,32 @@ STEM_LETTERS = 4
 """A longer word also counts by its first letters: languages that inflect have a dozen forms of `subscribe`."""
 MAX_HEAD_CHARS = 600
 """Of a block, whose words are compared with what the page says of itself."""
-WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts that put no space between words, and Korean."""
 
 _HASHED_CHARS, _HASHED_END = 400, 140
 _FIRST_TOKENS = 32
 _TOKEN = re.compile(r"\w+|[^\w\s]")
+_FIRST = re.compile(rf"(?:\s*+(?:\w++|[^\w\s])){{{_FIRST_TOKENS}}}+")
+_BREAK = "\n"
+"""Set after each text; of no token."""
 _MASK = (1 << WORD_BITS) - 1
 _CARET = zlib.crc32(b"^")
 _NO_STEM = -1
 _MAX_VOCABULARY = 200_000
 
 Numbers = NDArray[np.intp]
+Facts = NDArray[np.int64]
 
 
 class Vocabulary(dict[str, int]):
-    """Tokens by number. A token that is looked up is added; `facts` of it are a row."""
+    """Tokens by number. A token that is looked up is added; `facts` of it are a column."""
 
-    CRC, SIZE, SPACED, OPENING, CLOSING, STEM, IS_WORD = range(7)
-    """Columns of `facts`: CRC-32 of the token; of it after a space, and the bytes of that; after the sign that stands
-    for a block's start, and before the one for its end; key of its first letters; whether it is a word."""
+    CRC, SIZE, SPACED, OPENING, CLOSING, STEM = range(6)
+    """Rows of `facts`: CRC-32 of the token; of it after a space, and the bytes of that; after the sign that stands
+    for a block's start, and before the one for its end; key of its first letters."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.facts = np.zeros((4096, 7), np.int64)
+        self.facts = np.zeros((6, 4096), np.int64)
         self._lock = Lock()
 
     def __missing__(self, token: str) -> int:
@@ -53,19 +58,19 @@ class Vocabulary(dict[str, int]):
         stem = _NO_STEM
         if len(token) > STEM_LETTERS and token.isalpha():
             stem = zlib.crc32(b"#" + token[:STEM_LETTERS].encode("utf-8", "replace")) & _MASK
-        is_word = token[0] == "_" or token[0].isalnum()
         facts = (
             crc, len(data) + 1, zlib.crc32(b" " + data), zlib.crc32(data, _CARET), zlib.crc32(b"$", crc) & _MASK,
-            stem, is_word,
+            stem,
         )  # fmt: skip
         with self._lock:
             number = len(self)
-            if number == len(self.facts):
-                self.facts = np.concatenate([self.facts, np.zeros_like(self.facts)])
-            self.facts[number] = facts
+            if number == self.facts.shape[1]:
+                self.facts = np.concatenate([self.facts, np.zeros_like(self.facts)], axis=1)
+            self.facts[:, number] = facts
             return self.setdefault(token, number)
 
     def numbers(self, tokens: Sequence[str]) -> Numbers:
+        """The number of each token; of each character, if `tokens` is a string."""
         return np.fromiter(map(self.__getitem__, tokens), np.intp, len(tokens))
 
 
@@ -88,16 +93,22 @@ class Words:
         self._vocabulary = _current()
         self.lows = [text[:MAX_HEAD_CHARS].lower() for text in texts]
         """The texts' beginnings in lower case."""
-        tokens: list[str] = []
-        sizes = []
-        for low in self.lows:
-            found = _TOKEN.findall(low)
-            tokens += found
-            sizes.append(len(found))
-        self._tokens = self._vocabulary.numbers(tokens)
-        self._sizes = np.array(sizes, np.intp)
-        is_word = self._vocabulary.facts[self._tokens, Vocabulary.IS_WORD] > 0
-        rows = np.repeat(np.arange(len(texts)), self._sizes)
+        sizes = np.fromiter(map(len, self.lows), np.intp, len(texts))
+        self._page = _BREAK.join(self.lows) + _BREAK
+        self._starts = np.cumsum(sizes + 1) - sizes - 1
+        points = codes(self._page)
+        found = classes(points)
+        in_word = (found & WORD) != 0
+        # A token begins at each sign that is neither of a word nor a space, and where a word does.
+        begins = (found & SPACE) == 0
+        begins[1:] &= ~(in_word[1:] & in_word[:-1])
+        at = np.flatnonzero(begins)
+        is_word = in_word[at]
+        self._tokens = np.empty(len(at), np.intp)
+        self._tokens[is_word] = self._vocabulary.numbers(_words(points, in_word))
+        self._tokens[~is_word] = self._vocabulary.numbers(_text(points[at[~is_word]]))
+        rows = np.repeat(np.arange(len(texts)), sizes + 1)[at]
+        self._sizes = np.bincount(rows, minlength=len(texts))
         self.ids = self._tokens[is_word]
         """Numbers of the words, all texts' one after the other."""
         self.rows = rows[is_word]
@@ -105,15 +116,25 @@ class Words:
         self.counts = np.bincount(self.rows, minlength=len(texts))
         """Words of each text."""
 
+    def hold(self, wanted: str) -> NDArray[np.bool_]:
+        """Whether each of `lows` holds `wanted`, which is not empty and has no line break."""
+        found = np.zeros(len(self.lows), bool)
+        at = self._page.find(wanted)
+        while at >= 0:
+            row = int(np.searchsorted(self._starts, at, "right")) - 1
+            found[row] = True
+            at = self._page.find(wanted, int(self._starts[row]) + len(self.lows[row]))
+        return found
+
     def ids_of(self, words: Iterable[str]) -> Numbers:
         """Numbers of other words, to compare `ids` with."""
         return self._vocabulary.numbers(list(words))
 
-    def are_among(self, ids: Numbers) -> NDArray[np.bool_]:
-        """Whether each word is one of `ids`."""
+    def are_among(self, wanted: Numbers, ids: Numbers) -> NDArray[np.bool_]:
+        """Whether each of `ids` is one of `wanted`."""
         marks = np.zeros(len(self._vocabulary) + 1, bool)
-        marks[ids] = True
-        found: NDArray[np.bool_] = marks[self.ids]
+        marks[wanted] = True
+        found: NDArray[np.bool_] = marks[ids]
         return found
 
     def distinct(self) -> tuple[Numbers, Numbers]:
@@ -135,47 +156,65 @@ class Words:
         starts = ends - sizes
         rows = np.repeat(texts, sizes)
         rank = np.arange(len(ids)) - np.repeat(starts, sizes)
-        of = facts[ids]
+        crc, size, spaced, stems = (
+            facts[row][ids] for row in (Vocabulary.CRC, Vocabulary.SIZE, Vocabulary.SPACED, Vocabulary.STEM)
+        )
         second = np.flatnonzero(rank > 0)
-        pairs = _followed(of[second - 1, Vocabulary.CRC], of[second])
-        stems = of[:, Vocabulary.STEM]
+        pairs = _followed(crc[second - 1], size[second], spaced[second])
         stemmed = np.flatnonzero((stems != _NO_STEM) & (rank < _FIRST_TOKENS))
-        opening = of[starts, Vocabulary.OPENING]
+        opening = facts[Vocabulary.OPENING][ids[starts]]
         both = opening.copy()
         longer = np.flatnonzero(sizes > 1)
-        both[longer] = _followed(opening[longer], of[starts[longer] + 1])
+        after = starts[longer] + 1
+        both[longer] = _followed(opening[longer], size[after], spaced[after])
         keys = np.concatenate([
-            of[:, Vocabulary.CRC] & _MASK, pairs & _MASK, stems[stemmed], opening & _MASK, both & _MASK,
-            of[ends - 1, Vocabulary.CLOSING],
+            crc & _MASK, pairs & _MASK, stems[stemmed], opening & _MASK, both & _MASK,
+            facts[Vocabulary.CLOSING][ids[ends - 1]],
         ])  # fmt: skip
         return keys, np.concatenate([rows, rows[second], rows[stemmed], texts, texts, texts])
 
     def _hashed(self) -> tuple[Numbers, Numbers, Numbers]:
         """Tokens that are hashed, those of a text together; how many of each text that has any; its number."""
-        others: list[str] = []
+        others: list[Numbers] = []
         other_sizes: dict[int, int] = {}
+        starts = np.cumsum(self._sizes) - self._sizes
         for number, text in enumerate(self._texts):
-            if len(text) > _HASHED_CHARS or (not text.isascii() and WIDE.search(text)):
-                found = _tokens_of(text)
-                others += found
-                other_sizes[number] = len(found)
+            is_wide = not text.isascii() and WIDE.search(text) is not None
+            if not is_wide and len(text) <= _HASHED_CHARS:
+                continue
+            if not is_wide and (first := _FIRST.match(self.lows[number])) and first.end() < _HASHED_CHARS:
+                start = int(starts[number])
+                found = [self._tokens[start : start + _FIRST_TOKENS], self._vocabulary.numbers(_last_tokens(text))]
+            else:
+                found = [self._vocabulary.numbers(_tokens_of(text))]
+            others += found
+            other_sizes[number] = sum(map(len, found))
         sizes = self._sizes.copy()
-        rank = np.arange(len(self._tokens)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rank = np.arange(len(self._tokens)) - np.repeat(starts, sizes)
         sizes[list(other_sizes)] = 0
         left = np.repeat(sizes, self._sizes)
         # Those of the first 32 and the last 16, of texts that are not among the others.
         taken = (rank < _FIRST_TOKENS) | (rank >= left - (MAX_TOKENS - _FIRST_TOKENS))
-        ids = np.concatenate([self._tokens[taken & (left > 0)], self._vocabulary.numbers(others)])
+        ids = np.concatenate([self._tokens[taken & (left > 0)], *others])
         sizes = np.concatenate([np.minimum(sizes, MAX_TOKENS), np.fromiter(other_sizes.values(), np.intp)])
         texts = np.concatenate([np.arange(len(self._texts)), np.fromiter(other_sizes, np.intp)])
         return ids, sizes[sizes > 0], texts[sizes > 0]
+
+
+def _words(points: NDArray[np.integer[Any]], in_word: NDArray[np.bool_]) -> list[str]:
+    """The words of a text of these code points, `in_word` saying which are of words."""
+    return _text(np.where(in_word, points, points.dtype.type(ord(" ")))).split()
+
+
+def _text(points: NDArray[np.integer[Any]]) -> str:
+    return points.tobytes().decode("ascii" if points.itemsize == 1 else "utf-32-le", "surrogatepass")
 
 
 def _tokens_of(text: str) -> list[str]:
     """Tokens that are hashed of a text that is long, or in a script that puts no space between words."""
     tokens = _TOKEN.findall(text[:_HASHED_CHARS].lower())
     if len(text) > _HASHED_CHARS:
-        tokens = tokens[:_FIRST_TOKENS] + _TOKEN.findall(text[-_HASHED_END:].lower())[_FIRST_TOKENS - MAX_TOKENS :]
+        tokens = tokens[:_FIRST_TOKENS] + _last_tokens(text)
     elif len(tokens) > MAX_TOKENS:
         tokens = tokens[:_FIRST_TOKENS] + tokens[_FIRST_TOKENS - MAX_TOKENS :]
     if not text.isascii() and WIDE.search(text):
@@ -183,6 +222,10 @@ def _tokens_of(text: str) -> list[str]:
             p for t in tokens for p in ([t[i : i + 2] for i in range(max(1, len(t) - 1))] if WIDE.match(t) else [t])
         ]
     return tokens
+
+
+def _last_tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text[-_HASHED_END:].lower())[_FIRST_TOKENS - MAX_TOKENS :]
 
 
 def _shifts(sizes: int) -> NDArray[np.uint32]:
@@ -199,17 +242,16 @@ _LONGEST_SHIFT = 63
 _SHIFTS = _shifts(_LONGEST_SHIFT + 1).ravel()
 
 
-def _followed(crc: NDArray[np.int64], facts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """CRC-32 of texts with CRC `crc`, each followed by a space and the token that its row of `facts` is about."""
-    size = facts[:, Vocabulary.SIZE]
+def _followed(crc: Facts, size: Facts, spaced: Facts) -> Facts:
+    """CRC-32 of texts with CRC `crc`, each followed by a space and the token with these `facts`."""
     while len(size) and size.max() > _LONGEST_SHIFT:
         step = np.minimum(size, _LONGEST_SHIFT)
         crc = _shifted(crc, step)
         size = size - step
-    return _shifted(crc, size) ^ facts[:, Vocabulary.SPACED]
+    return _shifted(crc, size) ^ spaced
 
 
-def _shifted(crc: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.int64]:
+def _shifted(crc: Facts, size: Facts) -> Facts:
     at = size << 10
     out = _SHIFTS[at + (crc & 255)]
     for byte in (1, 2, 3):

@@ -22,6 +22,8 @@ from bodycopy.page import (
     domain,
     read,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 SECURITY = Path(__file__).resolve().parents[1] / "SECURITY.md"
@@ -341,12 +343,52 @@ def test_domain_is_the_host() -> None:
     assert domain("") is domain("x") is domain("https://[x/") is None
 
 
-@pytest.mark.parametrize("tag", ["template", "video", "audio", "canvas", "object", "svg", "map", "datalist"])
+@pytest.mark.parametrize("tag", ["template", "video", "audio", "canvas", "svg", "datalist"])
 def test_what_is_not_shown_ends_where_it_ends_for_browsers(tag: str) -> None:
-    inside = f"<{tag}><div>no" * 2 + f"</{tag}>" * 2
+    inner = "g" if tag == "svg" else "div"
+    inside = f"<{tag}><{inner}>no" * 2 + f"</{tag}>" * 2
     tree = read(f"<p>one</p>{inside}<p>two</p><{tag}>never closed</{tag}><p>three</p>").tree
     assert [e.text for e in tree.iter("p")] == ["one", "two", "three"]
-    assert not [e for e in tree.iter("p") if any(a.tag in (tag, "div") for a in e.iterancestors())]
+    assert not [e for e in tree.iter("p") if any(a.tag in (tag, inner) for a in e.iterancestors())]
+
+
+@pytest.mark.parametrize(
+    "hides", ["<!-- <template> -->{}<!-- </template> -->", "<script>'<template>'</script>{}</template>"]
+)
+def test_a_tag_in_a_comment_or_a_script_is_none(hides: str) -> None:
+    tree = read("<template><div></template>" + hides.format("<p>one</p>") + "<p>two</p>").tree
+    assert [e.text for e in tree.iter("p")] == ["one", "two"]
+
+
+# What parsers take for different tokens, and what stands in them.
+PIECES = st.sampled_from([
+    "<!--", "-->", "--!>", "<!-->", "<!--->", "<!x", "<?x", "</", "</ x", "</p", "<p", "<p ", "<a x=", "'", '"', ">", "<",
+    "<script>", "</script>", "</scriptx", "<script", "<style>", "</style>", "<title>", "</title", "<textarea/>", "</textarea>",
+    "<plaintext", "<svg>", "<xmp>", "</xmp ", "<iframe>", "</iframe>", "=", "/", " a b c d e f ", " a=1 b='2' c=\"3\" d = 4 ",
+    "word ", "-", "!", "\n", "&lt;", "<template>", "</template>", "<![CDATA[", "]]>", "<b>", "</b>",
+])  # fmt: skip
+markup = st.lists(PIECES, max_size=30).map("".join)
+many = settings(max_examples=1_500, suppress_health_check=list(HealthCheck), derandomize=True, deadline=None)
+
+
+@many
+@given(markup)
+def test_whatever_a_page_is_made_of_no_tag_has_more_attributes_than_the_limit(page: str) -> None:
+    tree = read(page, limits=Limits(attributes=3)).tree
+    assert max(len(e.attrib) for e in tree.iter()) <= 3
+
+
+@many
+@given(markup)
+def test_whatever_a_page_is_made_of_no_word_is_lost_where_it_is_flattened(page: str) -> None:
+    def words(data: bytes) -> list[str]:
+        tree = read(data).tree
+        for e in tree.iter("script", "style", "iframe", "noembed", "noframes", "xmp", "title", "textarea"):
+            e.text = None
+        return re.findall("word", "".join(tree.itertext()))
+
+    data = page.encode()
+    assert len(words(_flatten(data, 0))) >= len(words(data))
 
 
 def test_neither_comments_nor_instructions_are_in_the_tree() -> None:

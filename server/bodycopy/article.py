@@ -137,7 +137,7 @@ class Block(NamedTuple):
     image: Image | None = None
     """A figure's picture. Its caption is a block of its own in the same group."""
     hidden: bool = False
-    """The page says that the block is not shown (hidden, display:none, noscript)."""
+    """The page says that the block is not shown (hidden, display:none, noscript), or it is the label of a drawing."""
     verdict: Verdict = UNJUDGED
 
 

@@ -17,18 +17,20 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from .article import Block, Container, Image, Kind, Span
-from .page import LIMITS, Limits, Page, absolute, check_size, mend
+from .page import IN_SVG, LIMITS, Limits, Page, absolute, check_size, mend
 
 INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark math nobr q rb rp rt rtc ruby s "
     "samp small span strike strong sub sup time tt u var wbr picture source img br svg track map area meter "
     "progress output mi mn mo ms mtext mrow msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd "
-    "semantics mspace mpadded mphantom mstyle merror menclose mfenced slot".split()
+    "semantics mspace mpadded mphantom mstyle merror menclose mfenced slot svg g text tspan textpath desc "
+    "defs symbol metadata clippath mask pattern marker path rect circle ellipse line polyline polygon use switch".split()
 )
-# Their text is never shown. `object`, `video`, `audio` and `canvas` hold words for browsers that cannot play them.
+# Their text is not shown, but for what `_is_shown` knows. `video`, `audio` and `canvas` hold words for browsers that
+# cannot play them.
 INVISIBLE = frozenset(
-    "script style svg title meta link iframe object embed applet video audio canvas datalist colgroup frame "
-    "noembed param area map template rp annotation annotation-xml".split()
+    "script style svg title meta link iframe object embed video audio canvas datalist frame noembed param area template "
+    "rp annotation annotation-xml".split()
 )
 _MARKS = {
     "b": "strong", "strong": "strong", "em": "em", "i": "em", "cite": "em", "dfn": "em", "code": "code",
@@ -142,7 +144,7 @@ class _Walk:
         self.row: list[list[Span]] | None = None
         self.row_header = False
         self.addresses: set[str] = set()
-        # Hidden inline text inside a shown block: kept apart from it.
+        # Hidden inline text, and a drawing's, inside a shown block: kept apart from it.
         self.concealed: list[Span] | None = None
         self.asides: list[list[Span]] = []
 
@@ -153,7 +155,7 @@ class _Walk:
         for event, element in walk:
             tag = element.tag
             if event == "start":
-                if tag in INVISIBLE and not (tag == "template" and element.get("shadowrootmode")):
+                if tag in INVISIBLE and not _is_shown(element, tag):
                     walk.skip_subtree()
                     skipped = True
                     continue
@@ -190,20 +192,25 @@ class _Walk:
             self._image(element)
         elif tag == "rt":
             self._text("(")
+        elif tag == "svg":
+            # The labels of a drawing are no part of the sentence that it may stand in.
+            self._set_apart()
+        elif tag == "text":
+            self._text(" ")
         elif (mark := _MARKS.get(tag)) and mark not in self.marks:
             self.marks = (*self.marks, mark)
         for key, value in element.items():
             if key == "class" or key == "id":
                 if value and len(self.names) < _MAX_INLINE_NAMES:
                     self.names.append(value)
-            elif (
-                (key == "hidden" or (key == "style" and _is_not_shown(value)))
-                and self.concealed is None
-                and self.row is None
-                and not self.style.hidden
-            ):
-                self.concealed = []
-                self.asides.append(self.concealed)
+            elif key == "hidden" or (key == "style" and _is_not_shown(value)):
+                self._set_apart()
+
+    def _set_apart(self) -> None:
+        """What follows in this inline element is a hidden block of its own."""
+        if self.concealed is None and self.row is None and not self.style.hidden:
+            self.concealed = []
+            self.asides.append(self.concealed)
 
     def _open_block(self, element: etree._Element, tag: str) -> None:
         style = self.style
@@ -218,6 +225,9 @@ class _Walk:
                     hidden = True
             names = " ".join(found)
         if tag in _LAYOUT_TAGS or (tag == "dialog" and element.get("open") is None):
+            hidden = True
+        elif tag == "object" and element.get("data"):
+            # Shown only where the browser cannot show what it is for.
             hidden = True
         container = Container(self.container, tag, names, self.containers)
         self.containers += 1
@@ -418,6 +428,19 @@ class _Walk:
         self.blocks.append(
             Block(Kind.FIGURE, "", (), self.container, group=style.group, image=image, hidden=style.hidden)
         )
+
+
+def _is_shown(element: etree._Element, tag: str) -> bool:
+    """Whether browsers show the text of an element that seldom has any that they show."""
+    if tag == "svg":
+        return next(element.iter(*IN_SVG), None) is not None
+    if tag == "object":
+        # Of those inside each other one is looked through: each would take quadratic time.
+        return next(element.iterancestors(tag), None) is not None or any(map(str.strip, element.itertext()))
+    if tag == "template":
+        return bool(element.get("shadowrootmode"))
+    outside = {"annotation": "math", "annotation-xml": "math", "rp": "ruby"}.get(tag)
+    return outside is not None and next(element.iterancestors(outside), None) is None
 
 
 def _is_data_row(row: etree._Element) -> bool:

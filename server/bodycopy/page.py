@@ -68,8 +68,11 @@ _REFUSED_CODECS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "
 # Code points that no text may hold: lxml and trafilatura refuse or drop them, nh3 crashes on surrogates.
 _CONTROL = bytes(sorted({*range(9), 0x0B, *range(0x0E, 0x20), 0x7F}))
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_HALF = re.compile("[\ud800-\udfff]")
 _NONCHARACTER = re.compile(rb"\xef(?:\xb7[\x90-\xaf]|\xbf[\xbe\xbf])")
 _REPLACEMENT = "\ufffd".encode()
+# A tag's name with such a character in it is no name that hides what follows; without the character it might be.
+_HOLED = re.compile(rb"(<[^\s<>%s]{0,40}+)[%s]" % (2 * (re.escape(_CONTROL),)))
 # The same, written as references: `&#x1;` anywhere makes trafilatura return nothing.
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]++)|([0-9]++));?")
 _SUSPECT = re.compile(
@@ -77,13 +80,37 @@ _SUSPECT = re.compile(
     rb"|0*+(?:[0-9]?|[12][0-9]|3[01]|127|[0-9]{5,})(?![0-9]))"
 )
 
+# Tokens as parsers read them (WHATWG HTML, 13.2.5). What is taken for a comment and is none hides the tags inside it.
 _ATTRIBUTE = rb"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
+_COMMENT = rb"!--(?:-?+>|(?:[^-]++|-(?!-!?>))*+(?:--!?>)?+)|(?:[!?]|/(?![a-z]))[^>]*+>?+"
+_RAW_NAMES = (b"iframe", b"noembed", b"noframes", b"style", b"textarea", b"title", b"xmp")
+# libxml2 takes them for empty where the tag ends in `/>`.
+_RAW = rb"(?:/*+\s++)*+(?:/++>|>(?:[^<]++|<(?!/\%d[\s/>]))*+)?+"
+# After `<!--` in a script, a `<script>` must end before the script itself can.
+_SCRIPT = (
+    rb"(?:/*+\s++)*+(?:/++>|>(?:[^<]++|<(?!/script[\s/>]|!--)|<!(?:[^<-]++|-(?!->)|<(?!/?script[\s/>])"
+    rb"|<script[\s/>](?:[^<-]++|-(?!->)|<(?!/script[\s/>]))*+(?:</script)?+)*+(?:-->)?+)*+)?+"
+)
+_TAG = re.compile(
+    rb"<(?:" + _COMMENT + rb"|(script)(?=[\s/>])" + _ATTRIBUTE + rb"*+" + _SCRIPT
+    + rb"|(" + b"|".join(_RAW_NAMES) + rb")(?=[\s/>])" + _ATTRIBUTE + rb"*+" + _RAW % 2
+    + rb"|(/?)([a-z][^\s/>]*+)" + _ATTRIBUTE + rb"*+[\s/]*+>?+)",
+    re.I,
+)  # fmt: skip
+_RAW_TEXT = frozenset((b"script", *_RAW_NAMES))
 # libxml2 drops the text after the end of the body, which browsers show, and nests `<wbr>` and `<embed>`, which are void.
 _DROPPED = re.compile(rb"</(?:body|html)\s*+>|</?wbr\s*+/?>|</?embed(?=[\s/>])[^<>]*+>", re.I)
+_BEGUN = re.compile(rb"&[#\w]{0,40}\Z")
 # What these hold is not shown. To libxml2 their end tag does not end them where a `<div>` inside is left open.
-_UNSHOWN = ("template", "video", "audio", "canvas", "object", "svg", "map", "datalist")
-_TAG = re.compile(rb"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+>?+|!--)""")
-_RAW_TEXT = frozenset((b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes"))
+_UNSHOWN = ("template", "video", "audio", "canvas", "svg", "datalist")
+IN_SVG = (
+    "text", "foreignobject", "b", "big", "blockquote", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed",
+    "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "li", "listing", "menu", "nobr", "ol", "p", "pre", "ruby",
+    "s", "small", "span", "strike", "strong", "sub", "sup", "table", "tt", "u", "ul", "var",
+)  # fmt: skip
+"""What browsers show of an `<svg>`: its labels, pages inside it, and the elements that end it where its end tag is
+missing. Of 590 pages one has its text in such pages, and two a label."""
+_SHOWN_IN_SVG = re.compile(b"<(?:%s)[\\s/>]" % "|".join(IN_SVG).encode(), re.I)
 _VOID = frozenset(
     (b"area", b"base", b"br", b"col", b"embed", b"hr", b"img", b"input", b"link", b"meta", b"param", b"source",
      b"track", b"wbr")
@@ -91,6 +118,10 @@ _VOID = frozenset(
 _FLAT = frozenset(
     (b"a", b"abbr", b"b", b"big", b"em", b"font", b"i", b"small", b"span", b"strong", b"sub", b"sup", b"u")
 )
+_HIDING = frozenset(
+    ("script", "style", "title", "iframe", "noembed", "video", "audio", "canvas", "template", "datalist")
+)
+_MARKUP = re.compile(r"<(?:style[^<]*+|[^>]*+>)", re.I)
 _MISMATCH = etree.ErrorTypes.ERR_TAG_NAME_MISMATCH
 _HUGE_BYTES = 9_000_000
 """libxml2 drops text nodes of over 10 MB unless told that the page is huge."""
@@ -130,15 +161,34 @@ def read(html: bytes | str, url: str | None = None, charset: str | None = None, 
         data = html.removeprefix(codecs.BOM_UTF8)
     else:
         data = _utf8(text)
-    data = _DROPPED.sub(b"", _mend(data))
-    if b"<!--" in data[data.rfind(b"-->") + 1 :]:
-        warnings.append("A comment that is never closed hides the end of the page, as it does in a browser.")
-    data = _bounded(data, limits, warnings)
+    data = _bounded(_DROPPED.sub(_gap, _mend(data)), limits, warnings)
     tree = _parse(data, limits, warnings)
+    if (hiding := _never_closed(data, tree)) is not None:
+        warnings.append(f"{hiding} that is never closed hides the end of the page, as it does in a browser.")
     if tree.find("frameset") is not None:
         warnings.append("The page is a frameset: its text is in other pages.")
-    base = _base(tree, url) if b"<base" in data.lower() else url
+    lower = data.lower()
+    if b"srcdoc" in lower and any(len(_MARKUP.sub(" ", e.get("srcdoc", "")).split()) > 9 for e in tree.iter("iframe")):
+        warnings.append("A frame of the page holds a text of its own, which is not read.")
+    base = _base(tree, url) if b"<base" in lower else url
     return Page(tree, url, base, encoding, tuple(warnings))
+
+
+def _never_closed(data: bytes, tree: etree._Element) -> str | None:
+    """What is open at the end of the page and hides all that follows, if anything does."""
+    comment = data.rfind(b"<!--")
+    if comment >= 0 and data.find(b"-->", comment) < 0:
+        for token in _TAG.finditer(data):
+            if token.end() == len(data) and token[0].startswith(b"<!--") and not token[0].endswith(b"--!>"):
+                return "A comment"
+    last = tree
+    while len(last) and not (last[-1].tail or "").strip():
+        last = last[-1]
+        if last.tag in _HIDING:
+            lower, tag = data.lower(), last.tag.encode()
+            if lower.rfind(b"<" + tag) > lower.rfind(b"</" + tag):
+                return f"A <{last.tag}>"
+    return None
 
 
 def _base(tree: etree._Element, url: str | None) -> str | None:
@@ -235,7 +285,7 @@ def _utf8(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return mend(text).encode()
+        return _HALF.sub("\ufffd", text).encode()
 
 
 # -- what parsers choke on ------------------------------------------------
@@ -249,13 +299,21 @@ def mend(text: str) -> str:
 def _mend(data: bytes) -> bytes:
     """The same for UTF-8, and for references to such characters."""
     if len(data.translate(None, _CONTROL)) != len(data):
-        data = data.translate(None, _CONTROL)
+        data = _HOLED.sub(rb"\1 ", data).translate(None, _CONTROL)
     # The search for a single byte is the quickest.
     if b"\xef" in data and (b"\xef\xb7" in data or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data):
         data = _NONCHARACTER.sub(_REPLACEMENT, data)
     if b"&#" in data and any(_is_unsafe(data, suspect.start()) for suspect in _SUSPECT.finditer(data)):
         data = _REFERENCE.sub(_mended, data)
     return data
+
+
+def _gap(match: re.Match[bytes]) -> bytes:
+    """What a dropped tag leaves: nothing, but where it may stand in a tag or reference, which it must end as it did."""
+    data, start = match.string, match.start()
+    if data.rfind(b"<", 0, start) <= data.rfind(b">", 0, start) and not _BEGUN.search(data[max(0, start - 42) : start]):
+        return b""
+    return match[0] if b"wbr" in match[0].lower() else b"</x>"
 
 
 def _is_unsafe(data: bytes, at: int) -> bool:
@@ -283,7 +341,7 @@ def _bounded(data: bytes, limits: Limits, warnings: list[str]) -> bytes:
         warnings.append(f"The page has more than {limits.tags:,} tags; its last {rest:,} bytes were left out.")
     if len(data) > 2 * limits.attributes:
         tags = _tags(limits.attributes)
-        if any(raw or plain for _, raw, plain in tags.findall(data)):
+        if any(script or raw or plain for script, _, raw, plain in tags.findall(data)):
             data = tags.sub(_without_surplus, data)
             warnings.append(f"A tag has more than {limits.attributes:,} attributes; the others were left out.")
     return data
@@ -293,23 +351,23 @@ def _bounded(data: bytes, limits: Limits, warnings: list[str]) -> bytes:
 def _tags(attributes: int) -> re.Pattern[bytes]:
     """Matches comments and tags, those of raw text with the text, as a parser reads them: each byte once.
 
-    Groups 2 and 3 are the attributes over the limit.
+    Groups 1, 3 and 4 are the attributes over the limit.
     """
     inside = _ATTRIBUTE + b"{0,%d}+(" % attributes + _ATTRIBUTE + b"++)?+"
     return re.compile(
-        rb"<(?:!--(?:[^-]++|-(?!->))*+"
-        rb"|(" + b"|".join(sorted(_RAW_TEXT)) + rb")(?=[\s/>])" + inside + rb"[\s/]*+>?+(?:[^<]++|<(?!/\1))*+"
-        rb"|[a-zA-Z][^\s/>]*+" + inside + rb")",
+        rb"<(?:" + _COMMENT + rb"|script(?=[\s/>])" + inside + _SCRIPT
+        + rb"|(" + b"|".join(_RAW_NAMES) + rb")(?=[\s/>])" + inside + _RAW % 2
+        + rb"|/?[a-z][^\s/>]*+" + inside + rb")",
         re.I,
     )  # fmt: skip
 
 
 def _without_surplus(match: re.Match[bytes]) -> bytes:
-    surplus = 2 if match[2] else 3
-    if not match[surplus]:
-        return match[0]
-    start, end = match.start(surplus) - match.start(), match.end(surplus) - match.start()
-    return match[0][:start] + match[0][end:]
+    for surplus in (1, 3, 4):
+        if match[surplus]:
+            start, end = match.start(surplus) - match.start(), match.end(surplus) - match.start()
+            return match[0][:start] + match[0][end:]
+    return match[0]
 
 
 def _parse(data: bytes, limits: Limits, warnings: list[str]) -> etree._Element:
@@ -332,16 +390,27 @@ def _parse(data: bytes, limits: Limits, warnings: list[str]) -> etree._Element:
 
 
 def _without(name: str, data: bytes) -> bytes:
-    """The page without the elements of a name, from each tag to its end tag, the innermost first; shadow roots stay."""
-    tag = name.encode()
-    element = re.compile(
-        b"(?i)<%s(?=[\\s/>])(?![^<>]*shadowrootmode)(?:[^<]++|<(?!/?%s[\\s/>]))*+</%s\\s*+>" % (tag, tag, tag)
-    )
-    for _ in range(3):
-        data, count = element.subn(b"", data)
-        if not count:
-            break
-    return data
+    """The page without the elements of a name, from each tag to its end tag; those that are shown stay."""
+    out, at = [], 0
+    opened: list[int] = []
+    found: list[tuple[int, int]] = []
+    for match in _TAG.finditer(data):
+        if match[4] is None or match[4].lower() != name.encode():
+            continue
+        if not match[3]:
+            opened.append(-1 if b"shadowrootmode" in match[0].lower() else match.start())
+        elif (
+            opened
+            and (start := opened.pop()) >= 0
+            and not (name == "svg" and _SHOWN_IN_SVG.search(data, start, match.end()))
+        ):
+            found.append((start, match.end()))
+    for start, end in sorted(found):
+        if start >= at:
+            out.append(data[at:start])
+            at = end
+    out.append(data[at:])
+    return b"".join(out)
 
 
 def _tree(data: bytes, limits: Limits) -> tuple[etree._Element, bool, list[str]]:
@@ -373,26 +442,25 @@ def _depth(tree: etree._Element) -> int:
 def _flatten(data: bytes, depth: int) -> bytes:
     """The page without the tags below `depth`; a rule stands for each that is not inline."""
     out = []
-    lower = data.lower()
     at = level = 0
-    while match := _TAG.search(data, at):
+    for match in _TAG.finditer(data):
         start, end = match.span()
         out.append(data[at:start])
+        if data[start - 1 : start] == b"<" or _BEGUN.search(data[max(at, start - 42) : start]):
+            # No tag or reference, but with what follows it might be one.
+            out.append(b" ")
         at = end
-        if match[2] is None:
-            closing = data.find(b"-->", end)
-            at = len(data) if closing < 0 else closing + 3
+        if raw := match[1] or match[2]:
+            out.append(match[0] + b"</" + raw + b">")
             continue
-        name = match[2].lower()
-        if name in _RAW_TEXT and not match[1]:
-            closing = lower.find(b"</" + name, end)
-            at = len(data) if closing < 0 else closing
-            out.append(data[start:at] + b"</" + name + b">")
-        elif name in _VOID or (name in _RAW_TEXT and match[1]):
-            out.append(match[0] if name in _VOID else b"")
-        else:
-            level += -1 if match[1] else 1
-            if level + bool(match[1]) <= depth:
+        if match[4] is None:
+            continue
+        name = match[4].lower()
+        if name in _VOID:
+            out.append(match[0])
+        elif name not in _RAW_TEXT:
+            level += -1 if match[3] else 1
+            if level + bool(match[3]) <= depth:
                 out.append(match[0])
             elif name not in _FLAT:
                 out.append(b"<hr>")

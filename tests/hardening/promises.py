@@ -15,11 +15,13 @@ from lxml import etree
 # What browsers never show as text. Written down again here, so that a slip in the walk is seen.
 UNSEEN = frozenset(
     {
-        "script", "style", "svg", "title", "meta", "link", "iframe", "object", "embed", "applet", "video", "audio",
-        "canvas", "datalist", "colgroup", "frame", "noembed", "param", "area", "map", "rp", "annotation",
-        "annotation-xml",
+        "script", "style", "title", "meta", "link", "iframe", "embed", "video", "audio", "canvas", "datalist", "frame",
+        "noembed", "param", "area",
     }
 )  # fmt: skip
+# Of an `<svg>` browsers show labels and the pages inside it; elements of HTML end one that is not closed.
+SHOWN_IN_SVG = re.compile("text|foreignobject|(?:b|big|blockquote|br|center|code|d[dtl]|div|em|embed|font|h[1-6r]|i|img|li"
+                          "|listing|menu|nobr|ol|p|pre|ruby|s|small|span|strike|strong|su[bp]|table|tt|ul?|var)")  # fmt: skip
 BULLET, NUMBER = re.compile("- "), re.compile(r"- |\d+\. ")
 """What an item begins with in text: of a list that is numbered, a number, unless it is alone."""
 NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -44,6 +46,11 @@ def visible(element: etree._Element) -> Iterator[str]:
         return
     if element.tag in UNSEEN:
         return
+    if element.tag == "svg" and not any(SHOWN_IN_SVG.fullmatch(e.tag) for e in element.iter()):
+        return
+    outer = {"annotation": "math", "annotation-xml": "math", "rp": "ruby"}.get(element.tag)
+    if any(e.tag == outer for e in element.iterancestors()):
+        return
     if element.tag == "img" and (alt := element.get("alt")):
         yield alt if is_emoji(element) else ""
     yield element.text or ""
@@ -63,9 +70,9 @@ def is_emoji(image: etree._Element) -> bool:
 
 
 def has_inline_hiding(page: Page) -> bool:
-    """Whether the walk sets words apart that the page hides inside a paragraph, which changes the order of text."""
+    """Whether the walk sets words apart that the page hides inside a paragraph, or draws, which changes their order."""
     return any(
-        e.get("hidden") is not None or NOT_SHOWN.search(e.get("style", "")[:300])
+        e.tag == "svg" or e.get("hidden") is not None or NOT_SHOWN.search(e.get("style", "")[:300])
         for e in page.tree.iter()
     )  # fmt: skip
 

@@ -161,7 +161,7 @@ def test_a_long_caption_is_a_caption():
 @pytest.mark.parametrize(
     ("changed", "position", "label", "evidence"),
     [
-        ({"hidden": True}, "inside", Label.INTERFACE, "the page does not show it"),
+        ({"hidden": True}, "inside", Label.INTERFACE, "the page does not show it as text"),
         ({"link_share": 0.51}, "before", Label.NAVIGATION, "mostly links, above the article"),
         ({"link_share": 0.51}, "inside", Label.RELATED, "mostly links, between its paragraphs"),
         ({"link_share": 0.51}, "after", Label.RELATED, "mostly links, below the article"),

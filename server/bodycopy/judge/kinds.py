@@ -120,7 +120,7 @@ def kind_of(block: Block, named: Named | None, signals: Signals, position: str) 
             return label, _sentence(label, evidence)
     words = block.text.count(" ") + 1
     if block.hidden:
-        return Label.INTERFACE, _sentence(Label.INTERFACE, "the page does not show it")
+        return Label.INTERFACE, _sentence(Label.INTERFACE, "the page does not show it as text")
     if link_share > 0.5:
         label = Label.NAVIGATION if position == "before" else Label.RELATED
         return label, _sentence(label, f"mostly links, {_where(position)}")

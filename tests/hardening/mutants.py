@@ -21,6 +21,8 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.machinery import SourceFileLoader
+from importlib.readers import FileReader
 from pathlib import Path
 from types import ModuleType
 
@@ -124,6 +126,10 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return None
         places = [str(self.path.parent)] if self.path.name == "__init__.py" else None
         return importlib.util.spec_from_loader(fullname, self, origin=str(self.path), is_package=places is not None)
+
+    def get_resource_reader(self, fullname: str) -> FileReader:
+        """What finds the files of a package, for those of its modules that read some."""
+        return FileReader(SourceFileLoader(fullname, str(self.path)))
 
     def exec_module(self, module: ModuleType) -> None:
         module.__file__ = str(self.path)

@@ -245,3 +245,28 @@ def test_guards_give_readers_a_reason():
     for guard in (guards.QUOTATION, guards.SOLID_PROSE, guards.SECOND_OPINION, guards.NO_ARTICLE):
         assert guard.reason.endswith(".")
         assert guard.name.isidentifier()
+
+
+def test_a_hidden_block_or_a_picture_stays_away_and_the_quotation_after_it_does_not():
+    quoted = block("“Nobody in the hall spoke against it,” she said.")
+    for other in (block(quoted.text, hidden=True), block(quoted.text, Kind.FIGURE)):
+        blocks = [block(PLAIN), other, quoted, block(PLAIN)]
+        chance = np.array([0.9, 0.2, 0.2, 0.9], np.float32)
+        kept = guards.protect(blocks, chance, chance > 0.5, np.ones(4, bool), np.zeros(4, np.float32), [False] * 4)
+        assert kept == {2: guards.QUOTATION}
+
+
+def test_a_heading_outside_of_the_article_or_beside_one_paragraph_goes():
+    blocks = [block(PLAIN), block("Settings", Kind.HEADING), block(PLAIN), block("More", Kind.HEADING), block(PLAIN)]
+    chance = np.array([0.9, 0.3, 0.9, 0.3, 0.1], np.float32)
+    for inside, kept in (([True] * 5, {1: guards.HEADING}), ([True, False, True, True, True], {})):
+        args = (blocks, chance, chance > 0.5, np.array(inside), np.zeros(5, np.float32), [False] * 5)
+        assert guards.protect(*args) == kept
+
+
+def test_a_second_opinion_is_of_runs_of_three_words():
+    blocks = [block("The bridge is closed."), block("One two three four five."), block("One three five two four.")]
+    opinion = " ".join(b.text for b in blocks[:2]) + " word" * 60
+    keep = np.array([True, False, False])
+    assert guards.ask_second_opinion(blocks, keep, lambda: opinion) == {1: guards.SECOND_OPINION}
+    assert guards.ask_second_opinion(blocks, keep, lambda: None) == {}

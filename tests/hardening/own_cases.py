@@ -83,13 +83,24 @@ def _times(text: str, count: int) -> Callable[[float], bytes]:
     return lambda scale: around(text * max(1, int(count * scale)))
 
 
+def _attributes(scale: float) -> str:
+    return "<p " + " ".join(f"a{n}=x" for n in range(int(100_000 * scale))) + ">x</p>"
+
+
 CASES: dict[str, Callable[[float], bytes]] = {
     "own_ordinary": lambda scale: around(""),
-    "own_attributes": lambda scale: around("<p " + " ".join(f"a{n}=x" for n in range(int(100_000 * scale))) + ">x</p>"),
+    "own_attributes": lambda scale: around(_attributes(scale)),
+    "own_attributes_after_a_comment": lambda scale: around(f"<!-->{_attributes(scale)}<!-- -->"),
+    "own_attributes_after_a_declaration": lambda scale: around(f"<!x <a y='>{_attributes(scale)}'>"),
+    "own_attributes_after_a_script": lambda scale: around(
+        f"<script><!--<script></script><a y='</script>{_attributes(scale)}'>"
+    ),
     "own_open_tags": _times("<a", 90_000),
     "own_open_quotes": _times("<a x='", 90_000),
     "own_open_comments": _times("<!-- ", 90_000),
     "own_nested_divs": _times("<div>", 90_000),
+    "own_nested_svg": lambda scale: around("<svg>" * 230 + "<path/>" * int(90_000 * scale) + "<text>x"),
+    "own_nested_objects": lambda scale: around("<object>" * 230 + "<param>" * int(90_000 * scale) + "x"),
     "own_nested_lists": _times("<ul><li>", 45_000),
     "own_paragraphs": _times("<p>x", 90_000),
     "own_breaks": _times("x<br>", 90_000),

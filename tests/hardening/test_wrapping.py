@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from bodycopy import Article, clean
 
@@ -219,3 +221,26 @@ def test_a_frameset_says_that_its_text_is_elsewhere_and_keeps_what_it_has() -> N
 def test_open_details_and_unknown_elements_are_shown() -> None:
     page = PAGE.replace(f"<p>{PARAGRAPHS[3]}</p>", f"<details open><summary></summary><p>{PARAGRAPHS[3]}</p></details>")
     assert text_of(page) == TEXT
+
+
+# -- entities -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("declared", ['SYSTEM "file://{}"', 'PUBLIC "x" "file://{}"', '"{}"'])
+@pytest.mark.parametrize("kind", ["", "% "])
+def test_entities_that_a_page_declares_are_not_read(declared: str, kind: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("a secret of this machine")
+    doctype = f"<!DOCTYPE html [<!ENTITY {kind}x {declared.format(secret)}>{'%x;' if kind else ''}]>"
+    article = clean(
+        '<?xml version="1.0"?>' + PAGE.replace("<!doctype html>", doctype).replace("Brücke", "&x;Brücke", 2)
+    )
+    assert "secret of this machine" not in str(article.to_dict())
+    assert all(p.split("Brücke")[-1] in everything(article) for p in PARAGRAPHS)
+
+
+def test_entities_inside_each_other_do_not_unfold() -> None:
+    lines = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    article = clean(PAGE.replace("<!doctype html>", f'<!DOCTYPE html [<!ENTITY l0 "lol">{lines}]>') + "<p>&l9;</p>")
+    assert all(p in everything(article) for p in PARAGRAPHS)
+    assert "lollol" not in everything(article)

@@ -182,3 +182,59 @@ def test_only_large_and_compressed_bodies_need_a_turn(make_app, monkeypatch):
         answer = client.post("/v1/clean", data=data, headers={**HTML, "Content-Encoding": encoding})
         problem(answer, "busy")
         assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b'{"html": "canary-7731 \xff"}', JSON),
+        (b'{"html": "canary-7731', JSON),
+        (b'{"html": "x", "canary-7731": 1, "keep": 5}', JSON),
+        (b'{"html": "x", "format": "canary-7731", "url": 5}', JSON),
+        (b'{"html": {"canary-7731": 1}}', JSON),
+        (b"canary-7731", {**HTML, "Content-Encoding": "gzip"}),
+        (gzip.compress(b"<p>canary-7731")[:-9], {**HTML, "Content-Encoding": "gzip"}),
+        (b"canary-7731", {"Content-Type": "multipart/form-data; boundary=canary-7731"}),
+        (b"canary-7731=1", {"Content-Type": "application/x-www-form-urlencoded"}),
+        (b"canary-7731", {"Content-Type": "application/canary-7731"}),
+        (b"\x00canary-7731", {"Content-Type": "text/html; charset=canary-7731"}),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/clean", "/v1/clean/batch"])
+def test_no_word_of_a_body_is_in_its_problem_or_in_the_log(client, caplog, body, headers, path):
+    answer = client.post(path, data=body, headers=headers, buffered=True)
+    if answer.status_code != 200 or path.endswith("batch"):
+        assert "7731" not in answer.text
+    assert not [record for record in caplog.records if "7731" in str(vars(record))]
+
+
+def test_gzip_bomb_in_a_batch_is_stopped_at_the_limit(make_app):
+    client = make_app(max_bytes=100_000, max_batch=3).test_client()
+    ndjson = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+    for unfolded in (b'{"html": "' + b" " * 60_000_000 + b'"}', b"{}\n" * 3_000_000):
+        answer = client.post("/v1/clean/batch", data=gzip.compress(unfolded), headers=ndjson, buffered=True)
+        assert answer.status_code == 413 or {json.loads(line)["status"] for line in answer.text.splitlines()} <= {
+            400,
+            413,
+        }
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": f"One half {HALF} of a character."},
+        {"html": f"<title>{HALF}</title><p>One half {HALF} of a character.", "url": f"https://a.example/{HALF}"},
+        {"html": "<p>One half of a character.", "options": {"drop_texts": [HALF]}},
+        {"html": "<p>One half of a character.", "keep": [HALF]},
+        {"html": "<p>One half of a character.", "format": HALF},
+        {HALF: 1, "html": "<p>One half of a character."},
+    ],
+)
+def test_half_characters_anywhere_in_json_have_an_answer(client, body):
+    answer = client.post("/v1/clean", json=body)
+    assert answer.status_code == 200 or problem(answer, "invalid-request")
+    line = json.loads(client.post("/v1/clean/batch", json=[body], buffered=True).text)
+    assert line.get("status", 200) in (200, 400)

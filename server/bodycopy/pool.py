@@ -117,6 +117,11 @@ class Pool:
         """Workers that have a page in hand."""
         return len(self._workers) - len(self._idle)
 
+    @property
+    def is_closed(self) -> bool:
+        """Every page is told Busy from now on."""
+        return self._closed
+
     def start(self) -> None:
         """Start every worker now; without it each is started by the first page that needs it."""
         for worker in self._workers:
@@ -152,16 +157,20 @@ class Pool:
         finally:
             self._give_back(worker)
 
-    def close(self) -> None:
-        """End the workers for good; pages in hand are lost, and their callers told Busy."""
+    def close(self, seconds: float = _EXIT_SECONDS) -> None:
+        """End the workers for good; pages in hand are lost, and their callers told Busy.
+
+        Workers without a page have `seconds`, all together, to go by themselves.
+        """
         with self._changed:
             self._closed = True
             self._changed.notify_all()
             idle = list(self._idle)
         for worker in self._workers:
             worker.close()
+        give_up = time.monotonic() + seconds
         for worker in idle:
-            worker.end()
+            worker.end(give_up - time.monotonic())
 
     def _take(self, patient: bool) -> _Worker:
         """An idle worker; callers are served in the order they came."""
@@ -223,9 +232,11 @@ class _Worker:
 
     def run(self, order: dict[str, Any], page: bytes, seconds: float) -> Answer:
         """Hand one page over and wait for its answer. PoolError; EOFError or OSError if the process ends meanwhile."""
-        process = self.start()
+        with self._lock:
+            process = self._start()
+            # From here on `close` kills it: the page must not keep a caller who could be told Busy.
+            self._is_in_step = False
         assert process.stdin is not None and process.stdout is not None
-        self._is_in_step = False
         with _within(seconds, process):
             _send(process.stdin, order, page)
             facts, body = _receive(process.stdout)
@@ -237,26 +248,30 @@ class _Worker:
             raise PoolError(facts["where"])
         return Answer(facts, body)
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """The process, started if there is none. Busy if the worker is closed."""
+    def start(self) -> None:
+        """Start the process, if there is none. Busy if the worker is closed."""
         with self._lock:
-            if self._is_closed:
-                raise Busy
-            if self._process is None:
-                limits = [str(self._limits.seconds), str(self._limits.megabytes)]
-                # A session of its own: Ctrl-C in a terminal is for the parent alone.
-                self._process = subprocess.Popen(
-                    [sys.executable, "-c", _START, json.dumps(sys.path), self._work, *limits],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    env=_environment(),
-                    start_new_session=True,
-                )
-                for pipe in (self._process.stdin, self._process.stdout):
-                    _widen(pipe)
-                self._ready = threading.Event()
-                threading.Thread(target=_greet, args=(self._process, self._ready), daemon=True).start()
-            return self._process
+            self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """The same, and the process, for who has the lock."""
+        if self._is_closed:
+            raise Busy
+        if self._process is None:
+            limits = [str(self._limits.seconds), str(self._limits.megabytes)]
+            # A session of its own: Ctrl-C in a terminal is for the parent alone.
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _START, json.dumps(sys.path), self._work, *limits],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=_environment(),
+                start_new_session=True,
+            )
+            for pipe in (self._process.stdin, self._process.stdout):
+                _widen(pipe)
+            self._ready = threading.Event()
+            threading.Thread(target=_greet, args=(self._process, self._ready), daemon=True).start()
+        return self._process
 
     def renew(self) -> None:
         """Put a fresh process in the place of this one, without waiting until it is ready."""
@@ -266,14 +281,22 @@ class _Worker:
             self.start()
 
     def close(self) -> None:
-        """Start no other process; kill this one if it has a page or is not ready. Who waits for it calls `end`."""
+        """Start no other process; kill this one if it has a page or is not ready, or else let it go.
+
+        Who waits for it calls `end`, without waiting here: so the workers of a pool end together.
+        """
         with self._lock:
             self._is_closed = True
-            if self._process is not None and not (self._is_in_step and self._ready.is_set()):
+            if self._process is None:
+                return
+            if not (self._is_in_step and self._ready.is_set()):
                 self._process.kill()
+            elif self._process.stdin is not None:
+                with contextlib.suppress(OSError):
+                    self._process.stdin.close()
 
-    def end(self) -> None:
-        """End the process, if there is one; kill it unless it goes by itself."""
+    def end(self, seconds: float = _EXIT_SECONDS) -> None:
+        """End the process, if there is one; kill it unless it goes by itself in so many seconds."""
         with self._lock:
             process, self._process = self._process, None
             is_idle, self._is_in_step = self._is_in_step and self._ready.is_set(), True
@@ -287,7 +310,7 @@ class _Worker:
                 with contextlib.suppress(OSError):
                     pipe.close()
         try:
-            process.wait(_EXIT_SECONDS)
+            process.wait(max(seconds, 0))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

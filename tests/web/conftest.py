@@ -34,6 +34,8 @@ takes almost an hour on foot.</p>
 </article><footer><p>Copyright 2026 The Harbour Post. All rights reserved.</p></footer></body></html>"""
 SENTENCE = "The mayor thanked the riveters"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
+PATIENCE = 90.0
+"""Seconds for what happens at once where nothing else runs: the machine may have ten times the work that it can do."""
 
 
 @pytest.fixture(scope="session")
@@ -97,31 +99,63 @@ class Running:
         return "".join(self.lines)
 
     def is_healthy(self) -> bool:
-        with urlopen(self.url + "/healthz", timeout=5) as answer:
+        with urlopen(self.url + "/healthz", timeout=PATIENCE) as answer:
             return bool(answer.status == 200)
+
+    def in_hand(self) -> tuple[int, int]:
+        """Workers that have a page, and pages that wait for one."""
+        with urlopen(self.url + "/metrics", timeout=PATIENCE) as answer:
+            text = answer.read().decode()
+        busy, waiting = (re.search(rf"^bodycopy_{name} (\d+)", text, re.M) for name in ("workers_busy", "queue"))
+        return int(busy[1]), int(waiting[1])
+
+    def begin_to_stop(self) -> None:
+        """SIGTERM, and wait until the service has seen it."""
+        self.process.send_signal(signal.SIGTERM)
+        assert eventually(lambda: "event=stopping" in self.log)
 
     def stop(self) -> int:
         """SIGTERM, and the exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            status = self.process.wait(25)
+            status = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = self.process.wait()
-        self._reader.join(5)
+        self._reader.join(PATIENCE)
         if self.process.stderr:
             self.process.stderr.close()
         return status
 
 
-@pytest.fixture(scope="session")
+class Held:
+    """Pages that stay in their workers until they are let go."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.page = PAGE + f"<p>please wait [{path}]</p>"
+
+    def let_go(self) -> None:
+        self._path.touch()
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Held:
+    return Held(tmp_path / "go")
+
+
+SETTINGS = {"port": 0, "workers": 2, "rate_limit": "", "metrics": "on", "page_seconds": 60, "stop_seconds": 60}
+"""Of the services that are started. Where a test is about time, it says how much."""
+
+
+@pytest.fixture
 def start() -> Iterator[Callable[..., Running]]:
     """Starts services; all are stopped at the end."""
     running = []
 
     def begin(work: str = "bodycopy.work:run", **settings: Any) -> Running:
-        service = Running(work, {"port": 0, "workers": 2, "rate_limit": "", **settings})
+        service = Running(work, SETTINGS | settings)
         running.append(service)
         return service
 
@@ -131,11 +165,13 @@ def start() -> Iterator[Callable[..., Running]]:
 
 
 @pytest.fixture(scope="session")
-def service(start: Callable[..., Running]) -> Running:
-    return start(metrics="on")
+def service() -> Iterator[Running]:
+    running = Running("bodycopy.work:run", SETTINGS)
+    yield running
+    running.stop()
 
 
-def eventually(is_true: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(is_true: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Wait until it is true, or give up."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -52,7 +52,7 @@ def test_line_that_is_not_json_is_a_problem_of_its_own(client):
 
 
 def test_page_that_ends_workers_spoils_no_other(make_app):
-    client = make_app(work="web.works:run", page_seconds=1.0, workers=2).test_client()
+    client = make_app(work="web.works:run", page_seconds=3.0, workers=2).test_client()
     items = [{"html": PAGE}, {"html": "please crash"}, {"html": PAGE}, {"html": "please hang"}, {"html": PAGE}]
     lines = lines_of(client.post("/v1/clean/batch", json=items, buffered=True))
     assert [line.get("type") for line in lines] == [None, "/docs#internal", None, "/docs#too-slow", None]

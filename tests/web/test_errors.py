@@ -13,7 +13,7 @@ import pytest
 from bodycopy.web.errors import KINDS
 from bodycopy.web.service import Turns
 
-from .conftest import HTML, PAGE, SENTENCE, eventually
+from .conftest import HTML, PAGE, PATIENCE, SENTENCE, eventually
 
 JSON = {"Content-Type": "application/json"}
 
@@ -155,13 +155,13 @@ def test_form_of_too_many_fields_is_refused(client):
 
 
 def test_large_bodies_are_read_a_few_at_once_and_a_few_more_may_wait():
-    turns, free, inside, most = Turns(waiting=1), threading.Event(), [], []
+    turns, free, inside, most = Turns(1, lambda: None), threading.Event(), [], []
 
     def read():
         with turns:
             inside.append(1)
             most.append(len(inside))
-            assert free.wait(30)
+            assert free.wait(PATIENCE)
             inside.pop()
 
     with ThreadPoolExecutor(4) as threads:
@@ -176,7 +176,7 @@ def test_large_bodies_are_read_a_few_at_once_and_a_few_more_may_wait():
 def test_only_large_and_compressed_bodies_need_a_turn(make_app, monkeypatch):
     app = make_app()
     client = app.test_client()
-    monkeypatch.setattr(app.extensions["bodycopy"], "turns", Turns(waiting=-2))
+    monkeypatch.setattr(app.extensions["bodycopy"], "turns", Turns(-2, lambda: None))
     assert client.post("/v1/clean", data=PAGE, headers=HTML).status_code == 200
     for data, encoding in ((PAGE.ljust(1_000_001), "identity"), (gzip.compress(PAGE.encode()), "gzip")):
         answer = client.post("/v1/clean", data=data, headers={**HTML, "Content-Encoding": encoding})
@@ -238,3 +238,22 @@ def test_half_characters_anywhere_in_json_have_an_answer(client, body):
     assert answer.status_code == 200 or problem(answer, "invalid-request")
     line = json.loads(client.post("/v1/clean/batch", json=[body], buffered=True).text)
     assert line.get("status", 200) in (200, 400)
+
+
+def test_service_that_stops_refuses_a_page_before_it_is_read(make_app):
+    app = make_app()
+    service = app.extensions["bodycopy"]
+
+    def wait_for_a_turn():
+        with service.turns:
+            raise AssertionError("A large body is read.")
+
+    with ThreadPoolExecutor(1) as threads:
+        with service.turns, service.turns:
+            waiting = threads.submit(wait_for_a_turn)
+            service.pool.close()
+        assert waiting.exception().name == "busy"
+    body = problem(
+        app.test_client().post("/v1/clean", data=b"[" * 100, headers={"Content-Type": "application/json"}), "busy"
+    )
+    assert "stopping" in body["detail"]

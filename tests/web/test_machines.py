@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import subprocess
-import time
 
 import pytest
 
-from .conftest import HTML, PAGE
+from .conftest import HTML, PAGE, PATIENCE, eventually
 from .test_running import post
 
 
@@ -23,15 +23,19 @@ def redis(tmp_path):
         port = free.getsockname()[1]
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.05)
-    yield process, f"redis://127.0.0.1:{port}"
-    process.kill()
-    process.wait()
+
+    def is_there():
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
+            return True
+        return False
+
+    try:
+        assert eventually(is_there)
+        yield process, f"redis://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_request_counted_by_one_instance_is_counted_by_the_other(start, redis):

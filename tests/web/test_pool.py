@@ -12,7 +12,7 @@ import bodycopy.pool
 import pytest
 from bodycopy.pool import Busy, Crashed, Limits, Pool, PoolError, TooMuchMemory, TooSlow, place
 
-from .conftest import eventually
+from .conftest import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def make():
     pools = []
 
     def start(work="web.works:plain", starts=True, **limits):
-        pool = Pool(work, Limits(**{"workers": 1, "queue": 1, "seconds": 20.0, **limits}))
+        pool = Pool(work, Limits(**{"workers": 1, "queue": 1, "seconds": 60.0, **limits}))
         pools.append(pool)
         if starts:
             pool.start()
@@ -32,7 +32,7 @@ def make():
 
 
 def pid_of(pool):
-    return pool.run({}, b"x")[0]["pid"]
+    return pool.run({}, b"x", patient=True)[0]["pid"]
 
 
 def test_page_comes_back_from_another_process(make):
@@ -102,7 +102,7 @@ def test_work_that_cannot_be_loaded_is_an_error_and_no_endless_wait(make):
 
 
 def test_slow_page_is_killed_and_the_worker_replaced(make):
-    pool = make(seconds=0.5)
+    pool = make(seconds=2.0)
     before = pid_of(pool)
     with pytest.raises(TooSlow):
         pool.run({}, b"hang")
@@ -118,7 +118,8 @@ def slow_start(tmp_path, monkeypatch):
     return path
 
 
-def test_time_to_start_is_not_the_pages_own(make, slow_start):
+def test_time_to_start_is_not_the_pages_own(make, slow_start, monkeypatch):
+    monkeypatch.setattr(bodycopy.pool, "_PATIENT_SECONDS", PATIENCE)
     slow_start.write_text("1.5")
     assert make("web.work_slow_to_start:run", seconds=1.0).run({}, b"page")[1] == b"page"
 
@@ -126,7 +127,7 @@ def test_time_to_start_is_not_the_pages_own(make, slow_start):
 def test_page_waits_no_longer_for_a_worker_to_start_than_for_one_to_be_free(make, slow_start, monkeypatch):
     monkeypatch.setattr(bodycopy.pool, "_PATIENT_SECONDS", 0.5)
     slow_start.write_text("2.5")
-    pool = make("web.work_slow_to_start:run", seconds=0.5)
+    pool = make("web.work_slow_to_start:run", seconds=1.0)
     with pytest.raises(Busy):
         pool.run({}, b"early")
     assert pool.crashes == pool.kills == 0
@@ -150,30 +151,33 @@ def test_closing_does_not_wait_for_a_worker_to_start(make, slow_start):
         page = threads.submit(pool.run, {}, b"x")
         assert eventually(lambda: pool.busy == 1)
         pool.close()
-        assert isinstance(page.exception(5), Busy)
+        assert isinstance(page.exception(PATIENCE), Busy)
     assert pool.crashes == 0
 
 
-def test_both_tries_of_a_page_together_have_its_time(make):
-    pool = make(seconds=2.0)
+def test_both_tries_of_a_page_together_have_its_time(make, tmp_path):
+    pool = make(seconds=4.0)
     first = pid_of(pool)
+    mark = tmp_path / "mark"
     with ThreadPoolExecutor(1) as threads:
-        page = threads.submit(pool.run, {}, b"sleep1.7")
-        time.sleep(1.0)
+        page = threads.submit(pool.run, {}, b"hang once, then sleep [%s]" % bytes(mark))
+        assert eventually(mark.exists)
+        # More than is left then for the second try.
+        time.sleep(2)
         os.kill(first, signal.SIGKILL)
         assert isinstance(page.exception(), TooSlow)
     assert (pool.crashes, pool.kills) == (1, 1)
 
 
 def test_hanging_page_disturbs_no_other(make):
-    pool = make(workers=2, queue=40, seconds=4.0)
-    pid_of(pool)
+    pool = make(workers=2, queue=40)
     with ThreadPoolExecutor(21) as threads:
         hung = threads.submit(pool.run, {}, b"hang")
         others = [threads.submit(pool.run, {}, b"%d" % n) for n in range(20)]
         assert [f.result()[1] for f in others] == [b"%d" % n for n in range(20)]
-        assert not hung.done()
-        assert isinstance(hung.exception(), TooSlow)
+        assert pool.busy == 1
+        pool.close()
+        assert isinstance(hung.exception(), Busy)
 
 
 def test_page_that_ends_its_worker_is_tried_once_more(make):
@@ -184,14 +188,16 @@ def test_page_that_ends_its_worker_is_tried_once_more(make):
     assert pool.run({}, b"next")[1] == b"next"
 
 
-def test_worker_killed_from_outside_costs_no_page(make):
+def test_worker_killed_from_outside_costs_no_page(make, tmp_path):
     pool = make()
     first = pid_of(pool)
+    mark = tmp_path / "mark"
+    page = b"hang once [%s]" % bytes(mark)
     with ThreadPoolExecutor(1) as threads:
-        page = threads.submit(pool.run, {}, b"sleep0.7")
-        time.sleep(0.3)
+        answer = threads.submit(pool.run, {}, page)
+        assert eventually(mark.exists)
         os.kill(first, signal.SIGKILL)
-        assert page.result()[1] == b"sleep0.7"
+        assert answer.result()[1] == page
     os.kill(pid_of(pool), signal.SIGKILL)
     assert pool.run({}, b"next")[1] == b"next"
 
@@ -201,7 +207,7 @@ def test_stopped_worker_counts_as_slow(make):
     os.kill(pid_of(pool), signal.SIGSTOP)
     with pytest.raises(TooSlow):
         pool.run({}, bytes(5_000_000))
-    assert pool.run({}, b"next")[1] == b"next"
+    assert pool.run({}, b"next", patient=True)[1] == b"next"
 
 
 def test_page_over_the_memory_limit_is_told_so(make):
@@ -215,11 +221,11 @@ def test_worker_is_replaced_after_its_pages(make):
     assert len({pid_of(pool) for _ in range(9)}) == 3
 
 
-def test_queue_is_bounded_and_a_patient_caller_waits_outside_it(make):
+def test_queue_is_bounded_and_a_patient_caller_waits_outside_it(make, tmp_path):
     pool = make(queue=1)
-    pid_of(pool)
+    let_go = tmp_path / "go"
     with ThreadPoolExecutor(5) as threads:
-        threads.submit(pool.run, {}, b"sleep1.5")
+        threads.submit(pool.run, {}, b"wait [%s]" % bytes(let_go))
         assert eventually(lambda: pool.busy == 1)
         patient = [threads.submit(pool.run, {}, b"patient", True) for _ in range(2)]
         assert eventually(lambda: pool.waiting == 2)
@@ -227,22 +233,19 @@ def test_queue_is_bounded_and_a_patient_caller_waits_outside_it(make):
         assert eventually(lambda: pool.waiting == 3)
         with pytest.raises(Busy):
             pool.run({}, b"too many")
+        let_go.touch()
         assert [page.result()[1] for page in (*patient, waiting)] == [b"patient", b"patient", b"waiting"]
 
 
-def test_closed_pool_leaves_no_process(make):
-    pool = make(workers=2)
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_closed_pool_leaves_no_process(make, is_stopped):
+    pool = make(workers=1)
     pid = pid_of(pool)
+    if is_stopped:
+        os.kill(pid, signal.SIGSTOP)
     pool.close()
-
-    def is_gone():
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
-
-    assert eventually(is_gone)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
     with pytest.raises(Busy):
         pool.run({}, b"x")
 

@@ -17,7 +17,9 @@ def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
         while True:
             pass
     if b"please sleep" in page:
-        time.sleep(1.5)
+        time.sleep(1)
+    if b"please wait" in page:
+        _wait_for(_mark(page))
     if b"please crash" in page:
         os._exit(1)
     if b"please fail" in page:
@@ -27,11 +29,6 @@ def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
         return facts, b"x" * 12_000_000
     if b"please eat" in page:
         bytearray(3_000_000_000)
-    if b"please crash once" in page or b"please die once" in page:
-        mark = page.split(b"[")[1].split(b"]")[0].decode()
-        if not os.path.exists(mark):
-            open(mark, "w").close()
-            os._exit(1)
     return work.run(order, page)
 
 
@@ -42,9 +39,25 @@ def plain(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
             pass
     if page == b"crash":
         os._exit(1)
-    if page.startswith(b"sleep"):
-        time.sleep(float(page[5:]))
+    if page.startswith(b"wait ["):
+        _wait_for(_mark(page))
+    if page.startswith(b"hang once") and not os.path.exists(mark := _mark(page)):
+        open(mark, "w").close()
+        while True:
+            pass
+    if page.startswith(b"hang once, then sleep"):
+        time.sleep(2.5)
     return {"pid": os.getpid(), "environment": dict(os.environ)}, page
+
+
+def _mark(page: bytes) -> str:
+    """The path that a page names in brackets."""
+    return page.split(b"[")[1].split(b"]")[0].decode()
+
+
+def _wait_for(path: str) -> None:
+    while not os.path.exists(path):
+        time.sleep(0.02)
 
 
 def talkative(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:

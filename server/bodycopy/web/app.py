@@ -67,6 +67,7 @@ def _check() -> None:
     headers = {name.lower(): value for name, value in request.headers.items()}
     service = current()
     service.door.check(request.method, request.path, headers)
+    service.check_open()
     # Said by the header, so that nothing of the body has to be read.
     if (request.content_length or 0) > service.settings.body_limit:
         raise too_large(service.settings.body_limit, "The request")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import NamedTuple
 
 from flask import current_app
@@ -22,20 +23,29 @@ MAX_BATCHES = 4
 RETRY_SECONDS = 2
 _LARGE_AT_ONCE = 2
 """Each takes up to a hundred megabytes meanwhile."""
+_STOPPING = "The service is stopping"
 
 
 class Turns:
-    """Taken to decompress and parse a large body: few at once, and few more may wait. Raises Problem."""
+    """Taken to decompress and parse a large body: few at once, and few more may wait. Raises Problem.
 
-    def __init__(self, waiting: int) -> None:
+    `check_open` raises one where none may be taken any more.
+    """
+
+    def __init__(self, waiting: int, check_open: Callable[[], None]) -> None:
+        self._check_open = check_open
         self._turns = threading.Semaphore(_LARGE_AT_ONCE)
         self._places = threading.Semaphore(_LARGE_AT_ONCE + waiting)
 
     def __enter__(self) -> None:
         if not self._places.acquire(blocking=False):
-            detail = "Other large bodies are being read. Try again in a moment."
-            raise Problem("busy", detail, retry_after=RETRY_SECONDS)
+            raise _busy("Other large bodies are being read")
         self._turns.acquire()
+        try:
+            self._check_open()
+        except Problem:
+            self.__exit__()
+            raise
 
     def __exit__(self, *_: object) -> None:
         self._turns.release()
@@ -67,7 +77,12 @@ class Service:
         )
         self.metrics: Metrics = Prometheus(self.pool) if settings.metrics else Metrics()
         self.batches = threading.Semaphore(MAX_BATCHES)
-        self.turns = Turns(settings.queue_length)
+        self.turns = Turns(settings.queue_length, self.check_open)
+
+    def check_open(self) -> None:
+        """Raise Problem if no page can be cleaned any more, before time goes into reading one."""
+        if self.pool.is_closed:
+            raise _busy(_STOPPING)
 
     def clean(self, job: Job, request_id: str, patient: bool = False) -> Cleaned:
         """Clean a page in a worker; a patient caller waits outside the queue. Raises Problem."""
@@ -83,8 +98,7 @@ class Service:
         try:
             facts, body = self.pool.run(job.order, job.page, patient)
         except pools.Busy:
-            detail = "All workers are busy and the queue is full. Try again in a moment."
-            raise Problem("busy", detail, retry_after=RETRY_SECONDS) from None
+            raise _busy(_STOPPING if self.pool.is_closed else "All workers are busy and the queue is full") from None
         except pools.TooSlow:
             raise Problem(
                 "too-slow",
@@ -116,6 +130,10 @@ class Service:
             )
         self.metrics.page("ok", facts["removed"])
         return Cleaned(body, facts["words"])
+
+
+def _busy(reason: str) -> Problem:
+    return Problem("busy", f"{reason}. Try again in a moment.", retry_after=RETRY_SECONDS)
 
 
 def current() -> Service:

@@ -71,7 +71,7 @@ SETTINGS = (
     Setting("worker_megabytes", 1_024, "memory a page may take; 0: no limit"),
     Setting("worker_pages", 1_000, "pages after which a worker is replaced by a fresh one", 1),
     Setting("idle_seconds", 15, "a connection that is silent for longer is closed", 1),
-    Setting("stop_seconds", 15.0, "time to finish what is in hand when told to stop"),
+    Setting("stop_seconds", 15.0, "the longest that a stop takes; pages not done after 70 % of it are told 503", 1),
     Setting("metrics", False, "serve Prometheus metrics at /metrics (bodycopy[metrics])"),
     Setting("log_format", "text", "`text` or `json`; one line a request, to standard error"),
 )

@@ -13,7 +13,7 @@ import sys
 import termios
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -23,8 +23,13 @@ from bodycopy.pool import Limits, Pool
 
 MANY = 150
 """Pages of the runs that get interrupted."""
-SERVER = str(Path(__file__).resolve().parents[1] / "server")
-ENVIRONMENT = {**os.environ, "PYTHONPATH": SERVER}
+TESTS = Path(__file__).resolve().parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS.parent / "server"), str(TESTS)])}
+FAULTS = "from bodycopy import bulk; bulk.WORK = 'web.works:run'\n"
+"""Pages may ask for a fault then, such as one that waits for a file."""
+COMMAND = FAULTS + "import sys; from bodycopy.cli import main; sys.exit(main(['bulk', *sys.argv[1:]]))"
+PATIENCE = 90.0
+"""Seconds for what happens at once where nothing else runs."""
 
 
 def page(number: int, paragraphs: int = 3) -> str:
@@ -284,26 +289,38 @@ def test_unknown_kind_of_file_is_refused_with_the_known_ones(tmp_path: Path, out
         run([str(tmp_path / "a.pdf")], str(out))
 
 
+class Many:
+    """A file of pages, of which the ones at `stops`, two by two, hold up two processes until they are let go."""
+
+    def __init__(self, folder: Path, stops: Sequence[int]) -> None:
+        self.path = folder / "many.jsonl"
+        self._marks = [folder / f"go{stop}" for stop in stops]
+        with self.path.open("w") as file:
+            for number in range(MANY):
+                held = [mark for mark, stop in zip(self._marks, stops, strict=True) if number in (stop, stop + 1)]
+                wait = "".join(f"<p>please wait [{mark}]</p>" for mark in held)
+                file.write(json.dumps({"html": page(number, 20) + wait}) + "\n")
+
+    def let_go(self) -> None:
+        """The next two that are held."""
+        self._marks.pop(0).touch()
+
+
 @pytest.fixture
-def many(tmp_path: Path) -> Path:
-    path = tmp_path / "many.jsonl"
-    with path.open("w") as file:
-        for number in range(MANY):
-            file.write(json.dumps({"html": page(number, 20)}) + "\n")
-    return path
+def make_many(tmp_path: Path) -> Callable[..., Many]:
+    return lambda *stops: Many(tmp_path, stops)
 
 
-def _wait(until: Callable[[], bool], seconds: float = 60) -> None:
+def _wait(until: Callable[[], bool], seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end, "nothing happened in time"
         time.sleep(0.01)
 
 
-def _start(*arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "bodycopy.cli", "bulk", *arguments], env=ENVIRONMENT, stderr=subprocess.DEVNULL
-    )
+def _start(many: Many, out: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", COMMAND, str(many.path), "-o", str(out), "--timeout", "1000", *arguments]
+    return subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
 
 
 def _children(pid: int) -> list[int]:
@@ -318,49 +335,60 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def test_killed_run_goes_on_with_no_page_twice_and_none_lost(many: Path, out: Path) -> None:
-    for enough in (5, 50):
-        with _start(str(many), "-o", str(out)) as process:
-            _wait(lambda number=enough: written(out) > number)
+def _gone(processes: Sequence[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in processes)
+
+
+def test_killed_run_goes_on_with_no_page_twice_and_none_lost(make_many: Callable[..., Many], out: Path) -> None:
+    many = make_many(5, 50)
+    for count in (5, 50):
+        with _start(many, out, "--processes", "2") as process:
+            _wait(lambda number=count: written(out) == number)
             children = _children(process.pid)
             process.kill()
-        _wait(lambda kids=children: not any(Path(f"/proc/{kid}").exists() for kid in kids))
-    interrupted = written(out)
-    assert 0 < interrupted < MANY
-    done = run([str(many)], str(out))
-    assert done.before == interrupted
-    assert sources(out) == Counter(f"{many}:{n}" for n in range(1, MANY + 1))
+        many.let_go()
+        _wait(lambda kids=children: _gone(kids))
+    done = run([str(many.path)], str(out))
+    assert done.before == 50
+    assert sources(out) == Counter(f"{many.path}:{n}" for n in range(1, MANY + 1))
 
 
-def test_killed_child_costs_no_page(many: Path, out: Path) -> None:
-    with _start(str(many), "-o", str(out), "--processes", "2") as process:
-        _wait(lambda: written(out) > 0)
+def test_killed_child_costs_no_page(make_many: Callable[..., Many], out: Path) -> None:
+    many = make_many(5)
+    with _start(many, out, "--processes", "2") as process:
+        _wait(lambda: written(out) == 5)
         (victim, *_) = _children(process.pid)
         os.kill(victim, signal.SIGKILL)
-        assert process.wait(120) == 0
-    assert sources(out) == Counter(f"{many}:{n}" for n in range(1, MANY + 1))
+        many.let_go()
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert sources(out) == Counter(f"{many.path}:{n}" for n in range(1, MANY + 1))
 
 
-def test_interrupt_stops_the_run_and_says_how_to_go_on(many: Path, out: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "bodycopy.cli", "bulk", str(many), "-o", str(out)],
-        env=ENVIRONMENT,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        _wait(lambda: written(out) > 0)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_stops_the_run_whatever_is_in_hand_and_says_how_to_go_on(
+    make_many: Callable[..., Many], out: Path, number: signal.Signals
+) -> None:
+    many = make_many(5)
+    with _start(many, out, "--processes", "2") as process:
+        _wait(lambda: written(out) == 5)
+        children = _children(process.pid)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 128 + number
     assert errors == "bodycopy: Stopped. Run the same command again to go on.\n"
+    assert len(children) == 2
+    _wait(lambda: _gone(children))
+    assert written(out) == 5
 
 
-def test_slow_page_is_bad_and_the_next_is_cleaned(folder: Path, out: Path) -> None:
-    (folder / "0.html").write_text(page(0, 40_000))
-    done = run([str(folder)], str(out), processes=1, seconds=1.5)
+def test_slow_page_is_bad_and_the_next_is_cleaned(folder: Path, out: Path, monkeypatch) -> None:
+    monkeypatch.setattr(bulk, "WORK", "web.works:run")
+    (folder / "0.html").write_text(page(0) + "please hang")
+    done = run([str(folder)], str(out), processes=1, seconds=3)
     assert (done.cleaned, done.failed) == (7, 1)
     (bad,) = lines(out.with_name("out.errors.jsonl"))
-    assert bad["error"] == "The page took longer than 1.5 seconds."
+    assert bad["error"] == "The page took longer than 3 seconds."
 
 
 @pytest.mark.parametrize(
@@ -373,7 +401,7 @@ def test_slow_page_is_bad_and_the_next_is_cleaned(folder: Path, out: Path) -> No
 )
 def test_bad_page_is_told_by_what_was_wrong(fault: str, words: str) -> None:
     page, order = fault.encode(), {"kind": "text", "url": None, "charset": None, "keep": [], "drop_texts": []}
-    with Pool("web.works:run", Limits(workers=1, queue=0, seconds=20, megabytes=300)) as pool:
+    with Pool("web.works:run", Limits(workers=1, queue=0, seconds=PATIENCE, megabytes=300)) as pool:
         answer, problem = bulk.clean_task(pool, json.dumps(order).encode(), page)
     assert answer == b""
     assert problem is not None and words in problem and fault not in problem
@@ -444,14 +472,14 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
     try:
         _wait(lambda: file.exists() and file.stat().st_size > 0)
         address = json.loads(file.read_text())["address"]
-        workers = [
-            machines.start(tmp_path, "dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-            for _ in range(2)
-        ]
+        faults = tmp_path / "faults.py"
+        faults.write_text(FAULTS)
+        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--preload", str(faults)]
+        workers = [machines.start(tmp_path, "dask_worker", address, *options) for _ in range(2)]
         from distributed import Client
 
         with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
+            client.wait_for_workers(2, timeout=PATIENCE)
         yield address, workers
     finally:
         for process in reversed(machines.processes):
@@ -459,14 +487,19 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
             process.wait()
 
 
-def test_cluster_gives_every_page_once_though_a_worker_is_killed(many: Path, out: Path, cluster) -> None:
+def test_cluster_gives_every_page_once_though_a_worker_is_killed(
+    make_many: Callable[..., Many], out: Path, cluster
+) -> None:
+    many = make_many(10)
     address, workers = cluster
-    with _start(str(many), "-o", str(out), "--dask", address) as process:
-        _wait(lambda: written(out) > 10)
+    with _start(many, out, "--dask", address) as process:
+        _wait(lambda: written(out) >= 5)
         workers[0].kill()
-        assert 0 < written(out) < MANY
-        assert process.wait(120) == 0
-    assert sources(out) == Counter(f"{many}:{n}" for n in range(1, MANY + 1))
+        assert written(out) < MANY
+        many.let_go()
+        process.communicate(timeout=2 * PATIENCE)
+    assert process.returncode == 0
+    assert sources(out) == Counter(f"{many.path}:{n}" for n in range(1, MANY + 1))
 
 
 def test_missing_scheduler_is_said_with_its_address(folder: Path, out: Path) -> None:

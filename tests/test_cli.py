@@ -246,6 +246,17 @@ def test_service_on_a_terminal_says_where_it_is_and_stops_at_ctrl_c() -> None:
     assert b"event=stopped" in shown and b"Traceback" not in shown
 
 
+def test_ctrl_c_ends_the_reading_of_a_page_without_a_trace(tmp_path: Path) -> None:
+    pipe = tmp_path / "page.html"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "bodycopy.cli", "clean", str(pipe)]
+    environment = {**os.environ, "PYTHONPATH": SERVER}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process, pipe.open("wb"):
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate()
+    assert (process.returncode, errors) == (130, b"")
+
+
 def test_port_in_use_is_said_without_a_trace() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ class InputError(Exception):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line; the exit status: 0 done, 1 no article, 2 not possible as asked."""
+    """Run a command line; the exit status: 0 done, 1 no article, 2 not possible as asked, 128 and a signal's number."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _parser(arguments)
     args = parser.parse_args(arguments)
@@ -34,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"bodycopy: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:
         # `bodycopy … | head`: the reader has gone, which is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -138,13 +141,20 @@ def _explain(args: argparse.Namespace) -> int:
 def _bulk(args: argparse.Namespace) -> int:
     from .bulk import BulkError, errors_path, run
 
+    def terminated(number: int, _: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    # As the first process of a container it would not be ended by SIGTERM otherwise.
+    before = signal.signal(signal.SIGTERM, terminated)
     try:
         done = run(args.inputs, args.output, args.keep, args.processes, args.timeout, args.dask)
     except (BulkError, ValueError) as error:
         raise InputError(str(error)) from None
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print("bodycopy: Stopped. Run the same command again to go on.", file=sys.stderr)
-        return 130
+        return 128 + (stop.args[0] if stop.args else signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     print(
         f"{done.cleaned:,} pages cleaned in {done.seconds:.0f} s, {done.failed:,} bad, {done.before:,} done before.",
         file=sys.stderr,

@@ -181,6 +181,13 @@ def _never_closed(data: bytes, tree: etree._Element) -> str | None:
         for token in _TAG.finditer(data):
             if token.end() == len(data) and token[0].startswith(b"<!--") and not token[0].endswith(b"--!>"):
                 return "A comment"
+    for mark in (b'"', b"'"):
+        at = data.rfind(mark)
+        # The last one there is, and it begins a value.
+        if at > 0 and data[max(0, at - 9) : at].rstrip().endswith(b"="):
+            for token in _TAG.finditer(data):
+                if token[4] is not None and token.start() < at < token.end():
+                    return "A quotation mark in a tag"
     last = tree
     while len(last) and not (last[-1].tail or "").strip():
         last = last[-1]

@@ -101,7 +101,9 @@ def mutants(tree: ast.Module) -> Iterator[Mutant]:
 
 
 def _walk(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
-    """Each node with its place, without annotations, decorators and documentation."""
+    """Each node with its place, without annotations, decorators, documentation and `__all__`."""
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
+        return
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list", "type_params", "format_spec"):
             continue

@@ -111,6 +111,7 @@ def test_no_node_of_over_ten_megabytes_costs_a_word(trap: str) -> None:
         "1 < 2 <embed src=x>INSIDE", "<script/>INSIDE", "<style/>INSIDE</style>",
         "<scr<wbr>ipt>INSIDE", "<\x01script>INSIDE", "<scr\x01ipt>INSIDE", "<\0script>INSIDE", "<!\x01-- x >INSIDE",
         "<\x01a x='INSIDE'>", "&</body>lt;INSIDE", "<iframe srcdoc='<p>One two three four five six seven eight INSIDE.'>",
+        '<p title="x>INSIDE', "<a href = '/x>INSIDE", "x='INSIDE", '<b>a="INSIDE</b>',
         "<noscript>INSIDE", "<iframe>INSIDE", "<style>INSIDE", "<script>INSIDE", "<textarea>INSIDE", "<title>INSIDE",
         "<video>INSIDE", "<canvas><p>INSIDE", "<!-- INSIDE", "<template>INSIDE", "<svg>INSIDE", "<noembed>INSIDE",
         "<area>INSIDE", "<param>INSIDE", "<source>INSIDE", "<track>INSIDE", "<input>INSIDE", "<keygen>INSIDE",
@@ -137,6 +138,8 @@ def test_an_open_element_in_what_is_not_shown_costs_no_word(trap: str) -> None:
 def test_a_page_with_a_part_that_is_never_closed_is_not_told_that_another_is() -> None:
     for end in (
         "<script>var s = '<!--';</script>",
+        "<p>a='",
+        "<script>a='</script>",
         "<!-- a --!>",
         "<script>1",
         "<video></video>",
@@ -144,7 +147,7 @@ def test_a_page_with_a_part_that_is_never_closed_is_not_told_that_another_is() -
     ):
         warnings = clean(around("<p>x</p>") + end).warnings
         assert any("A <script> that" in w for w in warnings) is (end == "<script>1")
-        assert not any("A comment that" in w or "A <video> that" in w for w in warnings)
+        assert not any("A comment that" in w or "A <video> that" in w or "A quotation" in w for w in warnings)
 
 
 # -- real pages, beside another parser ------------------------------------

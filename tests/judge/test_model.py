@@ -100,7 +100,11 @@ def test_node_numbers_of_any_size_survive_being_written(largest: int):
     trees = Trees(
         nodes, np.array([0.5, np.inf, 2], np.float32), nodes, np.array([1, 2, 3], np.float32), nodes, np.array(2)
     )
-    again = read(written(leaf_model(first=trees)))
+    file = written(leaf_model(first=trees))
+    with np.load(file) as data:
+        assert data["first/child"].itemsize == (1 if largest < 128 else 2 if largest < 32_768 else 4)
+    file.seek(0)
+    again = read(file)
     for part in ("feature", "border", "child", "value", "roots", "depth"):
         assert (getattr(again.first, part) == getattr(trees, part)).all()
     assert again.about == {"seed": 1}
@@ -139,6 +143,7 @@ def test_lengths_beyond_what_was_learned_count_as_the_longest(name: str):
 def test_log_odds_and_probabilities_are_each_others_inverse():
     odds = np.array([-12, -1, 0, 0.5, 3, 12], np.float32)
     assert sigmoid(odds)[2] == 0.5 and logit(0.5) == 0
+    assert sigmoid(odds.astype(np.float64)).dtype == np.float32, "of which a page has three for each block"
     assert sigmoid(np.array([np.log(3)])) == pytest.approx(0.75)
     assert logit(sigmoid(odds)) == pytest.approx(odds, abs=0.02)
     assert np.isfinite(logit(np.array([0, 1], np.float32))).all()

@@ -1,10 +1,10 @@
-"""What the service does while it is attacked: killer pages, half-sent requests, a flood of bodies, overload, a stop.
+"""What the service does while it is attacked: killer pages, half-sent requests, a flood of bodies, overload, stops.
 
-    python tests/hardening/service_under_attack.py [killers] [halves] [flood] [stop] [overload]
+    python tests/hardening/service_under_attack.py [killers] [halves] [flood] [stop] [full_stop] [overload]
 
 Drives a real service on a free port, and prints a row of a table for each. `overload` sends ten times what the service
 can carry for `--seconds`, and needs the corpus beside the repository. Exits with 1 if a request was left without its
-answer; times are of the clock, so that they count only on a machine with nothing else to do.
+answer, or a stop took longer than it may; each row ends with the load of the machine, since times are of the clock.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import os
 import signal
 import socket
 import sys
@@ -33,15 +34,17 @@ KILLERS = ("attrs_1m", "table_row_200k", "tiny_paras_300k", "copyright_100k")
 OWN_KILLERS = ("own_attributes", "own_cells", "own_paragraphs", "own_nested_lists")
 HEAD = b"POST /v1/clean HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/html\r\n"
 HALF_HEADERS, HALF_BODIES = 300, 40
+BATCH_HEAD = b"POST /v1/clean/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 FLOOD = 60
+STOP_SECONDS = 15
 Row = tuple[str, bool]
 
 
-def post(port: int, body: bytes, kind: str = "text/html") -> int:
+def post(port: int, body: bytes, kind: str = "text/html", path: str = "/v1/clean") -> int:
     """Status of the answer; 0 for none, or for a refusal that does not say when to come back."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     try:
-        connection.request("POST", "/v1/clean", body, {"Content-Type": kind})
+        connection.request("POST", path, body, {"Content-Type": kind})
         answer = connection.getresponse()
         answer.read()
         return 0 if answer.status == 503 and not answer.getheader("Retry-After") else answer.status
@@ -111,9 +114,14 @@ def halves() -> Row:
     return row, status == 200
 
 
+def largest() -> bytes:
+    """JSON of 20 MB that takes four times as much while it is read."""
+    return ('{"html": "<p>\U0001f600' + "x" * 9_900_000 + '", "y": "\U0001f600' + "y" * 9_900_000 + '"}').encode()
+
+
 def flood() -> Row:
     """Bodies as large as they may be, all at once."""
-    body = ('{"html": "<p>\U0001f600' + "x" * 9_900_000 + '", "y": "\U0001f600' + "y" * 9_900_000 + '"}').encode()
+    body = largest()
     peak = 0
     with bench.Service() as service, ThreadPoolExecutor(FLOOD) as threads:
         answers = [threads.submit(post, service.port, body, "application/json") for _ in range(FLOOD)]
@@ -133,12 +141,33 @@ def stop() -> Row:
         post(service.port, own_cases.ordinary(10_000))
         answers = [threads.submit(post, service.port, own_cases.ordinary(1_000_000)) for _ in range(6)]
         time.sleep(1)
-        began = time.monotonic()
-        service.process.send_signal(signal.SIGTERM)
-        status = service.process.wait(60)
-        seconds = time.monotonic() - began
-        statuses = [a.result() for a in answers]
-    return f"SIGTERM with 6 in hand: {told(statuses)}; exit {status} after {seconds:.1f} s", set(statuses) == {200}
+        return stopped("6 pages of 1 MB", service, answers)
+
+
+def full_stop() -> Row:
+    """SIGTERM with more in hand than can be finished, and a client that reads nothing."""
+    batch = json.dumps([{"html": own_cases.ordinary(300_000).decode()}] * 30).encode()
+    with bench.Service() as service, ThreadPoolExecutor(21) as threads, socket.socket() as unread:
+        post(service.port, own_cases.ordinary(10_000))
+        unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        unread.connect(("127.0.0.1", service.port))
+        unread.sendall(BATCH_HEAD + b"Content-Length: %d\r\n\r\n" % len(batch) + batch)
+        answers = [threads.submit(post, service.port, own_cases.ordinary(1_000_000)) for _ in range(6)]
+        answers += [threads.submit(post, service.port, batch, "application/json", "/v1/clean/batch") for _ in range(3)]
+        answers += [threads.submit(post, service.port, largest(), "application/json") for _ in range(12)]
+        time.sleep(2)
+        return stopped("6 pages of 1 MB, 4 batches of 30 pages, one unread, 12 bodies of 20 MB", service, answers)
+
+
+def stopped(what: str, service: bench.Service, answers: list[Future[int]]) -> Row:
+    """SIGTERM, and what became of the answers."""
+    began = time.monotonic()
+    service.process.send_signal(signal.SIGTERM)
+    status = service.process.wait(60)
+    seconds = time.monotonic() - began
+    statuses = [a.result() for a in answers]
+    row = f"SIGTERM with {what}: {told(statuses)}; exit {status} after {seconds:.1f} s"
+    return row, 0 not in statuses and seconds < STOP_SECONDS
 
 
 def overload(seconds: float) -> Row:
@@ -154,7 +183,7 @@ def overload(seconds: float) -> Row:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    attacks: dict[str, Callable[[], Row]] = {"killers": killers, "halves": halves, "flood": flood, "stop": stop}
+    attacks: dict[str, Callable[[], Row]] = {a.__name__: a for a in (killers, halves, flood, stop, full_stop)}
     parser.add_argument("attacks", nargs="*", metavar="ATTACK", help=", ".join([*attacks, "overload"]))
     parser.add_argument("--seconds", type=float, default=60)
     options = parser.parse_args()
@@ -164,7 +193,7 @@ def main() -> int:
     all_well = True
     for name in options.attacks or attacks:
         row, is_well = attacks[name]()
-        print(f"| {name} | {row} |", flush=True)
+        print(f"| {name} | {row}; load {os.getloadavg()[0]:.0f} |", flush=True)
         all_well &= is_well
     return 0 if all_well else 1
 

@@ -240,9 +240,16 @@ def test_half_characters_anywhere_in_json_have_an_answer(client, body):
     assert line.get("status", 200) in (200, 400)
 
 
-def test_service_that_stops_refuses_a_page_before_it_is_read(make_app):
+@pytest.mark.parametrize("is_late", [False, True])
+def test_service_that_stops_refuses_a_page_before_it_is_read(make_app, is_late):
     app = make_app()
     service = app.extensions["bodycopy"]
+
+    def stop():
+        if is_late:
+            service.pool.close()
+        else:
+            service.is_reading = False
 
     def wait_for_a_turn():
         with service.turns:
@@ -251,7 +258,7 @@ def test_service_that_stops_refuses_a_page_before_it_is_read(make_app):
     with ThreadPoolExecutor(1) as threads:
         with service.turns, service.turns:
             waiting = threads.submit(wait_for_a_turn)
-            service.pool.close()
+            stop()
         assert waiting.exception().name == "busy"
     body = problem(
         app.test_client().post("/v1/clean", data=b"[" * 100, headers={"Content-Type": "application/json"}), "busy"

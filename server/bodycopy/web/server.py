@@ -46,10 +46,12 @@ _ARRIVAL_SECONDS = 0.3
 """After a stop, for what is on its way already."""
 _SILENT_SECONDS = 3.0
 """After a stop, a request that has not arrived whole and of which nothing came for so long is not waited for."""
-# Of the time for a stop: until then it takes in what the system holds for it; from then on pages are told that it
-# stops; then no answer is waited for; and then the system ends the process. Of 15 seconds that leaves two and a half to
-# write answers and have them read, and one and a half to exit, where all takes ten times as long as on an idle machine.
+# Of the time for a stop: until then it takes in what the system holds for it; from then on bodies that nobody has begun
+# to read are refused, and then pages in hand; then no answer is waited for; and then the system ends the process. Of 15
+# seconds that leaves two and a half to write answers and have them read, and one and a half to exit, where all takes
+# ten times as long as on an idle machine.
 _ARRIVED_SHARE = 0.2
+_READ_SHARE = 0.4
 _REFUSED_SHARE = 0.7
 _OVER_SHARE = 0.87
 _KILLED_SHARE = 0.97
@@ -90,7 +92,7 @@ class _Server:
     def __init__(self, app: Flask, service: Service) -> None:
         settings = service.settings
         self._settings = settings
-        self._pool = service.pool
+        self._service = service
         self._running = 0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -155,8 +157,9 @@ class _Server:
             listener.del_channel(self._map)
             listener.socket.close()
         while (waiting := self._let_go()) and self.left(_OVER_SHARE) > 0:
-            if self.left(_REFUSED_SHARE) <= 0 and not self._pool.is_closed:
-                self._pool.close(0)
+            self._service.is_reading = self.left(_READ_SHARE) > 0
+            if self.left(_REFUSED_SHARE) <= 0 and not self._service.pool.is_closed:
+                self._service.pool.close(0)
             self._turn(0.05)
         self.listeners[0].task_dispatcher.shutdown(timeout=0)
         wasyncore.close_all(self._map)

@@ -64,6 +64,8 @@ class Service:
 
     def __init__(self, settings: Settings, work: str = WORK) -> None:
         self.settings = settings
+        self.is_reading = True
+        """Bodies are read. While a stop lasts long, others need the time more."""
         self.door = Door(settings)
         self.pool = pools.Pool(
             work,
@@ -80,8 +82,8 @@ class Service:
         self.turns = Turns(settings.queue_length, self.check_open)
 
     def check_open(self) -> None:
-        """Raise Problem if no page can be cleaned any more, before time goes into reading one."""
-        if self.pool.is_closed:
+        """Raise Problem if a page that nobody has begun to read would not be cleaned any more."""
+        if self.pool.is_closed or not self.is_reading:
             raise _busy(_STOPPING)
 
     def clean(self, job: Job, request_id: str, patient: bool = False) -> Cleaned:

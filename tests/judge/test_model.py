@@ -49,6 +49,47 @@ def test_trees_give_the_sum_of_the_leaves_that_a_row_falls_into():
     assert trees.log_odds(np.repeat(rows, 300, axis=0)).tolist() == np.repeat([1.25, 4.25, 1.25, 7.25], 300).tolist()
 
 
+@pytest.mark.parametrize("depth", [0, 1, 3, 10])
+@pytest.mark.parametrize("count", [0, 1, 64, 65, 600])
+def test_trees_of_any_depth_give_what_going_down_each_of_them_gives(depth, count):
+    rng = np.random.default_rng(depth)
+    trees = grown(rng, 9, depth)
+    rows = rng.integers(0, 5, (count, 3)).astype(np.float32)
+    assert trees.log_odds(rows).tolist() == [walked(trees, row) for row in rows]
+
+
+def grown(rng: np.random.Generator, count: int, depth: int) -> Trees:
+    """Trees some of whose ways end early; values are whole numbers, whose sum does not depend on their order."""
+    feature, border, child, level = ([0] * count, [np.inf] * count, list(range(count)), [0] * count)
+    node = 0
+    while node < len(child):
+        if level[node] < depth and rng.random() < 0.8:
+            feature[node], border[node], child[node] = int(rng.integers(3)), float(rng.integers(5)), len(child)
+            for _ in range(2):
+                feature.append(0)
+                border.append(np.inf)
+                child.append(len(child))
+                level.append(level[node] + 1)
+        node += 1
+    return Trees(
+        np.array(feature),
+        np.array(border, np.float32),
+        np.array(child),
+        rng.integers(-50, 50, len(child)).astype(np.float32),
+        np.arange(count),
+        np.array(depth),
+    )
+
+
+def walked(trees: Trees, row: np.ndarray) -> float:
+    total = 0.0
+    for node in trees.roots:
+        while trees.child[node] != node:
+            node = trees.child[node] + (row[trees.feature[node]] > trees.border[node])
+        total += float(trees.value[node])
+    return total
+
+
 def test_weights_survive_being_written_and_hold_no_pickle():
     model = shipped()
     again = read(written(model))

@@ -30,7 +30,9 @@ BOUNDS = {
 }  # fmt: skip
 """Logarithms beyond which all lengths count alike. Few of the corpus's pages are longer, and those are seldom articles:
 without bounds two thirds of an article of 640 paragraphs were taken for something else."""
-_ROWS_AT_ONCE = 256
+_ROWS_AT_ONCE = 512
+_ANSWERS_AT_ONCE = 64_000
+"""So many numbers stay in the processor's cache, and the memory for them is used again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,41 +54,111 @@ class Trees:
 
     def log_odds(self, matrix: Matrix) -> NDArray[np.float32]:
         """Log odds of each row, shape (rows,)."""
-        questions, asked, values = self._levels
         out = np.empty(len(matrix), np.float32)
-        trees = np.arange(len(self.roots), dtype=np.int32)[:, None]
         for start in range(0, len(matrix), _ROWS_AT_ONCE):
-            columns = np.ascontiguousarray(matrix[start : start + _ROWS_AT_ONCE].T)
-            count = columns.shape[1]
-            # Many nodes ask the same: each question is put to all rows once.
-            answers = (columns[self.feature[questions]] > self.border[questions, None]).ravel().view(np.int8)
-            row = np.arange(count, dtype=np.int32)
-            place = np.repeat(trees, count, axis=1)
+            some = matrix[start : start + _ROWS_AT_ONCE]
+            count = len(some)
+            # A bit will stand for a row, and 64 of them are one number.
+            columns = np.zeros((some.shape[1], -(-count // 64) * 64), np.float32)
+            columns[:, :count] = some.T
             # Their bounds need not be checked (`clip`): all numbers are the ensemble's own.
-            for level in asked:
-                at = (level * np.int32(count)).take(place, mode="clip")
-                at += row
-                place <<= 1
-                place += answers.take(at, mode="clip")
-            out[start : start + _ROWS_AT_ONCE] = values.take(place, mode="clip").sum(axis=0)
+            values = self._plan.values.take(self._leaves(columns)[:, :count], mode="clip")
+            out[start : start + _ROWS_AT_ONCE] = values.sum(axis=0)
         return out
 
-    @cached_property
-    def _levels(self) -> tuple[NDArray[np.intp], list[NDArray[np.int32]], NDArray[np.float32]]:
-        """All trees as if they were of full depth, so that a node's children need not be looked up.
+    def _leaves(self, columns: NDArray[np.float32]) -> NDArray[np.int32]:
+        """For each tree and row the number of its leaf's value, shape (T, rows)."""
+        plan = self._plan
+        trees, rows = len(self.roots), columns.shape[1]
+        yes = np.empty((len(plan.columns), rows // 64), np.uint64)
+        step = _ANSWERS_AT_ONCE // rows
+        for first in range(0, len(yes), step):
+            asked = slice(first, first + step)
+            answers = columns.take(plan.columns[asked], axis=0, mode="clip") > plan.borders[asked]
+            yes[asked] = np.packbits(answers.reshape(-1)).view(np.uint64).reshape(-1, rows // 64)
+        place = np.zeros((trees, rows), plan.place_type)
+        here = np.full((1, rows // 64), ~np.uint64(0))  # All rows are at each root.
+        for level in plan.levels:
+            ways = np.empty((2, len(level.question), rows // 64), np.uint64)
+            np.bitwise_and(here, yes.take(level.question, axis=0, mode="clip"), out=ways[1])
+            np.bitwise_xor(here, ways[1], out=ways[0])
+            turned = np.zeros((trees, rows // 64), np.uint64)
+            turned[level.tree] = np.bitwise_or.reduceat(ways[1], level.first, axis=0)
+            place += place
+            place |= np.unpackbits(turned.view(np.uint8).reshape(-1)).reshape(place.shape)
+            here = ways.reshape(-1, rows // 64).take(level.below, axis=0, mode="clip")
+        return place + plan.starts
 
-        A node for each question that is asked; for each level the question of each place, trees one after another; and
-        the values of the places below the last. Below a leaf the answer is always no.
-        """
-        pairs = self.feature << 32 | self.border.view(np.uint32)
-        _, questions, question = np.unique(pairs, return_index=True, return_inverse=True)
-        asked = []
-        nodes = self.roots
-        for _ in range(int(self.depth)):
-            asked.append(question[nodes].astype(np.int32))
-            below = self.child[nodes]
-            nodes = np.stack([below, np.where(below == nodes, nodes, below + 1)], axis=1).ravel()
-        return questions, asked, self.value[nodes]
+    @cached_property
+    def _plan(self) -> _Plan:
+        """How to go down all trees at once."""
+        is_inner = self.child != np.arange(len(self.child))
+        inner = np.flatnonzero(is_inner)
+        # Many nodes ask the same: each question is put to all rows once.
+        pairs = self.feature[inner] << 32 | self.border[inner].view(np.uint32)
+        _, first, number = np.unique(pairs, return_index=True, return_inverse=True)
+        question = np.zeros(len(self.child), np.intp)
+        question[inner] = number
+        levels: list[_Level] = []
+        leaves = []
+        nodes, trees, places = self.roots, np.arange(len(self.roots)), np.zeros(len(self.roots), np.intp)
+        for _ in range(int(self.depth) + 1):
+            stays = is_inner[nodes]
+            leaves.append((nodes[~stays], trees[~stays], places[~stays]))
+            if levels:
+                levels[-1] = levels[-1]._replace(below=levels[-1].below[stays])
+            nodes, trees, places = nodes[stays], trees[stays], places[stays]
+            if not len(nodes):
+                break
+            # Those of one tree stay in a row.
+            below = np.arange(2 * len(nodes)).reshape(2, -1).T.ravel()
+            starts = np.flatnonzero(np.diff(trees, prepend=-1))
+            levels.append(_Level(question[nodes], starts, trees[starts], below))
+            nodes = np.stack([self.child[nodes], self.child[nodes] + 1], axis=1).ravel()
+            trees = np.repeat(trees, 2)
+            places = np.stack([2 * places, 2 * places + 1], axis=1).ravel()
+        depth = len(levels)
+        values = np.zeros((len(self.roots), 1 << depth), np.float32)
+        for level, (leaf, tree, place) in enumerate(leaves):
+            values[tree, place << (depth - level)] = self.value[leaf]
+        asked = inner[first]
+        return _Plan(
+            self.feature[asked],
+            self.border[asked, None],
+            levels,
+            values.ravel(),
+            (np.arange(len(self.roots), dtype=np.int32) << depth)[:, None],
+            np.min_scalar_type((1 << depth) - 1),
+        )
+
+
+class _Level(NamedTuple):
+    """The nodes of all trees that are so many questions from the root, and are no leaves; those of a tree in a row."""
+
+    question: NDArray[np.intp]
+    """Number of each node's question."""
+    first: NDArray[np.intp]
+    """Number of the first node of each tree that has any."""
+    tree: NDArray[np.intp]
+    """Number of that tree."""
+    below: NDArray[np.intp]
+    """The next level's nodes among those for no, then those for yes, of this level."""
+
+
+class _Plan(NamedTuple):
+    """What `Trees` work out once."""
+
+    columns: NDArray[np.intp]
+    """What each question is about."""
+    borders: NDArray[np.float32]
+    """The answer is yes above it, as a column."""
+    levels: list[_Level]
+    values: NDArray[np.float32]
+    """Of each tree in a row, for each way down: its bits are the answers, no after a leaf."""
+    starts: NDArray[np.int32]
+    """Number of each tree's first value, as a column."""
+    place_type: np.dtype[Any]
+    """Holds the number of a way down."""
 
 
 class Model(NamedTuple):

@@ -26,7 +26,14 @@ def crc(text: str) -> int:
 
 def keys_by_definition(text: str) -> list[int]:
     """Keys of a text of at most 48 tokens in a script with spaces."""
-    tokens = [t if not t.isdigit() else "0" for t in re.findall(r"\w+|[^\w\s]", text.lower())]
+    return keys_of_tokens(tokens_of(text))
+
+
+def tokens_of(text: str) -> list[str]:
+    return [t if not t.isdigit() else "0" for t in re.findall(r"\w+|[^\w\s]", text.lower())]
+
+
+def keys_of_tokens(tokens: list[str]) -> list[int]:
     if not tokens:
         return []
     keys = [crc(t) for t in tokens] + [crc(f"{a} {b}") for a, b in pairwise(tokens)]
@@ -51,6 +58,53 @@ def test_of_a_long_text_the_first_words_and_the_last_are_hashed() -> None:
     long = " ".join(f"w{n}" for n in range(200))
     assert {crc("w31"), crc("w199"), crc("w31 w184")} <= set(word_keys(long))
     assert crc("w32") not in word_keys(long)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ".join(f"word{n}x" for n in range(90)),
+        "The ferry, which is old. " * 40,
+        "longer" * 30 + " words " + "still-longer" * 30 + " at the end",
+        "a " * 15 + "b" * 600 + " and so it ends",
+        "x" * 900,
+        "wordy " * 66 + "over" * 9,
+        "wordy " * 66 + "ends",
+        " ".join(["four"] * 47),
+        " ".join(["four"] * 48),
+        " ".join(["four"] * 49),
+        "fifth letters " * 16 + "sixth",
+        "half \ud800 and h\ud800lf of a character",
+    ],
+)
+def test_of_any_text_the_same_words_are_hashed_alone_and_on_a_page(text: str) -> None:
+    tokens = tokens_of(text)
+    if len(text) > 400:
+        tokens = tokens_of(text[:400])[:32] + tokens_of(text[-140:])[-16:]
+    elif len(tokens) > 48:
+        tokens = tokens[:32] + tokens[-16:]
+    assert sorted(word_keys(text)) == keys_of_tokens(tokens)
+    keys, rows = Words(["One before.", text, "", text, "And after."]).keys()
+    assert sorted(keys[rows == 1]) == sorted(keys[rows == 3]) == keys_of_tokens(tokens)
+
+
+def test_words_of_texts_are_found_counted_and_told_apart() -> None:
+    words = Words(["Ferry, ferry and BOAT", "", "a boat\na ferry", "!", ""])
+    assert words.counts.tolist() == [4, 0, 4, 0, 0]
+    assert words.hold("ferry").tolist() == [True, False, True, False, False]
+    assert words.hold("ferry,").tolist() == [True, False, False, False, False]
+    assert not words.hold("ship").any()
+    ids, rows = words.distinct()
+    ferry, boat = words.ids_of(["ferry", "boat"])
+    assert sorted(rows[ids == ferry]) == sorted(rows[ids == boat]) == [0, 2]
+    assert len(ids) == 6
+    assert words.are_among(words.ids_of(["boat", "ship"]), words.ids).tolist() == [False] * 3 + [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_scripts_without_spaces_are_hashed_by_pairs_of_signs() -> None:

@@ -219,3 +219,14 @@ def test_pictures_far_from_the_paragraphs_go(before, after, main, hidden, stays)
     chances = [0.9 if b.text == PROSE else 0.1 for b in page]
     judged = decided(page, chances, main=[main if n == at else True for n in range(len(page))])
     assert (labels(judged)[at] == "caption") is stays
+
+
+def test_the_headline_is_no_part_of_the_text_that_others_stand_before_or_in():
+    heading = block("Bridge stays open", Kind.HEADING, level=1)
+    page = [heading, block("All of our stories on bridges"), block(), block()]
+    links = [0.0, 1.0, 0.0, 0.0]
+    judged = decided(page, [0.9, 0.1, 0.9, 0.9], metadata=TITLED, link_share=links)
+    assert labels(judged) == ["title", "navigation", "content", "content"]
+    judged = decided(page, [0.9, 0.1, 0.9, 0.9], link_share=links)
+    assert labels(judged) == ["heading", "related", "content", "content"]
+    assert judged.blocks[0].verdict.reason == "A heading among the article's paragraphs."

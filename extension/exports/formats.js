@@ -12,9 +12,15 @@ function sourceLine(article) {
 
 /** @param {Article} article @param {{source: boolean}} options */
 export function toText(article, { source }) {
-  const lines = shownEntries(article)
-    .filter((item) => item.label !== "caption" && item.text)
-    .map((item) => (/^<[uo]l>/.test(item.html) ? `- ${item.text}` : item.text));
+  const entries = shownEntries(article).filter((item) => item.label !== "caption" && item.text);
+  const isNumbered = (/** @type {number} */ at) => /^<ol>/.test(entries[at]?.html ?? "");
+  let number = 0;
+  const lines = entries.map(({ html, text }, at) => {
+    number = isNumbered(at) ? number + 1 : 0;
+    // As in the service's own text, a list of one item is none.
+    if (number > 1 || (number && isNumbered(at + 1))) return `${number}. ${text}`;
+    return /^<[uo]l>/.test(html) ? `- ${text}` : text;
+  });
   const parts = [article.title, ...lines, source && sourceLine(article)];
   return parts.filter(Boolean).join("\n\n") + "\n";
 }

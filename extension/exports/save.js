@@ -22,7 +22,12 @@ export function fileName(title) {
   return plain || "article";
 }
 
-/** @param {string} text */
+/** @param {string} text @returns {Promise<boolean>} whether the browser let it */
 export async function copy(text) {
-  await navigator.clipboard.writeText(text);
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -156,9 +156,9 @@ function copyPanel(desk) {
   const take = async (/** @type {"toText" | "toMarkdown"} */ form) => {
     if (!desk.article) return;
     const { [form]: make } = await import("../exports/formats.js");
-    await copy(make(desk.article, { source: desk.settings.source_line }));
+    const copied = await copy(make(desk.article, { source: desk.settings.source_line }));
     closePopovers()?.focus();
-    desk.toast(t("copied"));
+    desk.toast(copied ? t("copied") : t("copy_failed"));
   };
   return el(
     "div",

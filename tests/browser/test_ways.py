@@ -213,6 +213,14 @@ def test_copies_as_text_and_markdown_with_and_without_source(ready: Browser, sit
     assert url not in markdown
 
 
+def test_a_refused_copy_is_told(ready: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = illustrated(site)
+    reader = ready.read(site.add("/copy-refused", page(STORY)))
+    ready.ask("(Clipboard.prototype.writeText = () => Promise.reject(new Error('refused')), 1)", reader)
+    ready.click(reader, "#copy-text")
+    ready.until(reader, "document.getElementById('toast').textContent.includes('did not allow copying')")
+
+
 def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepared: Prepared) -> None:
     prepared.answer = illustrated(site)
     reader = ready.read(site.add("/save", page(STORY)))
@@ -225,6 +233,19 @@ def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepare
     html = data.decode()
     assert "<script" not in html and "data:image/png;base64," in html and f"{site.base}/picture" not in html
     assert f"<h1>{STORY.title}</h1>" in html
+
+
+def test_text_numbers_lists_as_the_services_does(ready: Browser, site: Site, prepared: Prepared) -> None:
+    def item(number: int, tag: str, text: str) -> dict[str, Any]:
+        html = f"<{tag}><li>{text}</li></{tag}>"
+        return {"id": number, "kind": "list_item", "label": "content", "html": html, "text": text}
+
+    blocks: list[dict[str, Any]] = list(answer(STORY)["blocks"])  # type: ignore[call-overload]
+    lists = [item(40, "ol", "Weigh it"), item(41, "ol", "Rinse it"), item(42, "ul", "Loose"), item(43, "ol", "Alone")]
+    prepared.answer = answer(STORY, blocks=[*blocks, *lists], removed=[])
+    reader = ready.read(site.add("/numbered", page(STORY)))
+    _, data = ready.driver.download(reader, "#save-txt")
+    assert "1. Weigh it\n\n2. Rinse it\n\n- Loose\n\n- Alone" in data.decode()
 
 
 def test_reading_aloud_marks_the_sentence_and_uses_the_speed(ready: Browser, site: Site) -> None:

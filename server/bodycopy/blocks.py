@@ -37,6 +37,8 @@ _MARKS = {
     "kbd": "code", "samp": "code", "tt": "code", "var": "em", "sub": "sub", "sup": "sup", "del": "del",
     "s": "del", "strike": "del", "mark": "mark",
 }  # fmt: skip
+_CODE = Kind.CODE
+"""Looked up once: there is a question for it at every piece of text."""
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _SHAPES = frozenset(
     (*_HEADINGS, "li", "dd", "dt", "ul", "ol", "dl", "menu", "blockquote", "pre", "figcaption", "figure", "table", "tr")
@@ -95,12 +97,12 @@ def read_blocks(page: Page) -> list[Block]:
 
 def without_unknown_links(blocks: Sequence[Block]) -> tuple[Block, ...]:
     """Blocks whose relative links lead nowhere, as those of a page of unknown address do."""
-    return tuple(_without_unknown_links(b) if any(_is_unknown(s) for s in b.spans) or b.cells else b for b in blocks)
+    return tuple([_without_unknown_links(b) if b.cells or any(map(_is_unknown, b.spans)) else b for b in blocks])
 
 
 def _without_unknown_links(block: Block) -> Block:
     def mend(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-        return tuple(tidy([s._replace(href=None) if _is_unknown(s) else s for s in spans], block.kind is Kind.CODE))
+        return tuple(tidy([s._replace(href=None) if _is_unknown(s) else s for s in spans], block.kind is _CODE))
 
     return block._replace(spans=mend(block.spans), cells=tuple(mend(cell) for cell in block.cells))
 
@@ -240,7 +242,7 @@ class _Walk:
                 self._row_space()
             self.style = style._replace(hidden=hidden)
             return
-        if kind is Kind.CODE:
+        if kind is _CODE:
             self.container = container
             self._code_line()
             self.style = style._replace(hidden=hidden)
@@ -290,7 +292,7 @@ class _Walk:
                 self._end_row()
             elif tag not in ("td", "th"):
                 self._row_space()
-        elif before[1].kind is Kind.CODE:
+        elif before[1].kind is _CODE:
             self._code_line()
         else:
             if self.spans or self.images or self.names or self.asides:
@@ -312,7 +314,7 @@ class _Walk:
             spans = self.row[-1]
         elif self.concealed is not None:
             spans = self.concealed
-        if self.style.kind is not Kind.CODE:
+        if self.style.kind is not _CODE:
             if text.isspace():
                 if spans and spans[-1][0][-1] != " ":
                     spans.append(Span(" ", self.marks, self.href))
@@ -347,7 +349,7 @@ class _Walk:
     def _line_break(self) -> None:
         if self.row is not None:
             self._row_space()
-        elif self.style.kind is Kind.CODE:
+        elif self.style.kind is _CODE:
             self.spans.append(Span("\n"))
         elif self.spans or self.continues:
             had = bool(self.spans)
@@ -361,7 +363,7 @@ class _Walk:
         if spans:
             self.spans = []
             kind, level, ordered, group, hidden, _ = self.style
-            spans = tidy(spans, code=kind is Kind.CODE)
+            spans = tidy(spans, code=kind is _CODE)
             if spans:
                 text = spans[0].text if len(spans) == 1 else "".join([s.text for s in spans])
                 self.blocks.append(

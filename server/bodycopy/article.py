@@ -239,7 +239,7 @@ class Article:
     @cached_property
     def markdown(self) -> str:
         """CommonMark with GFM tables; inert when rendered with raw HTML on."""
-        from .render import to_markdown
+        from .markdown import to_markdown
 
         return to_markdown(self)
 

@@ -1,29 +1,24 @@
-"""An Article to text, Markdown, HTML and the service's JSON. All of it is built from blocks.
+"""An Article to text, HTML and the service's JSON. All of it is built from blocks.
 
 HTML is escaped as it is built and then cleaned by nh3, which has the last word:
-nothing edits the string after it. Markdown is inert when rendered with raw HTML on:
-no `<` outside of code, no link target but http, https and mailto.
+nothing edits the string after it. Markdown is in `markdown`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import nh3
 
-from .article import Article, Block, Container, Image, Kind, Label, Span
+from .article import Article, Block, Image, Kind, Label, Span
+from .layout import SAFE_IMAGE, SAFE_LINK, Line, figures, is_caption, kept_lines, list_items, paragraphs, runs
 
-MAX_LIST_DEPTH = 10
-"""Deeper items are set at this depth: nesting costs the sanitiser, and no real page goes beyond 7."""
 MAX_AMPERSANDS_PER_TEXT = 500
 """nh3 takes time quadratic in the `&` of one text node: 47 s for 2 million of them."""
 MAX_ATTRIBUTE_CHARS = 4000
 
-_SAFE_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"'`\\\x00-\x20\x7f]+", re.I)
-_SAFE_IMAGE = re.compile(r"https?://[^\s<>\"'`\\\x00-\x20\x7f]+", re.I)
 # Between the pieces that go through the sanitiser together. No piece holds it: text is
 # escaped, attributes hold no line break.
 _SEPARATOR = "\n<hr>\n"
@@ -41,27 +36,20 @@ _CLEANER = nh3.Cleaner(
 )  # fmt: skip
 
 
-class _Line(NamedTuple):
-    """A block to print, and whether it is a further line of the paragraph before it."""
-
-    block: Block
-    attached: bool
-
-
 # -- text -----------------------------------------------------------------
 
 
 def to_text(article: Article) -> str:
     """Plain text, one block a line; list items with `- `, or their number where a list is numbered; no captions."""
     lines = []
-    for key, run in _runs(_lines(article)):
+    for key, run in runs(kept_lines(article)):
         if key[0] == "list":
-            items = list(_items(run, "-"))
+            items = list(list_items(run, "-"))
             # One item alone is seldom numbered for its reader: pages draw a letter or a large figure for it.
             is_numbered = sum(bool(marker) and line.block.ordered for marker, _, line in items) > 1
             lines += [(marker if marker and is_numbered else "- ") + line.block.text for marker, _, line in items]
         else:
-            lines += [line.block.text for line in run if line.block.text and not _is_caption(line.block)]
+            lines += [line.block.text for line in run if line.block.text and not is_caption(line.block)]
     return "\n".join(lines)
 
 
@@ -88,121 +76,12 @@ def count_words(text: str) -> int:
     return len(words) + (unspaced + 1) // 2
 
 
-# -- what belongs together ------------------------------------------------
-
-
-def _lines(article: Article) -> Iterator[_Line]:
-    """The kept blocks. A line stays attached over removed lines of the same paragraph."""
-    shown = article.shown
-    open_paragraph = False
-    for block in article.blocks:
-        if not block.continues:
-            open_paragraph = False
-        if block.verdict.label in shown:
-            yield _Line(block, block.continues and open_paragraph)
-            open_paragraph = True
-
-
-def _is_caption(block: Block) -> bool:
-    return block.verdict.label is Label.CAPTION
-
-
-def _form(line: _Line) -> tuple[str, int]:
-    """What the block is printed in, and a number that is equal for blocks printed in the same one."""
-    block = line.block
-    if block.kind is Kind.PARAGRAPH and block.verdict.label is Label.CONTENT and block.image is None:
-        return "paragraph", 0
-    if block.image is not None or _is_caption(block):
-        return "figure", 0
-    if block.kind is Kind.TABLE:
-        return "table", block.group
-    if block.kind is Kind.CODE:
-        return "code", 0
-    if block.kind is Kind.LIST_ITEM and block.verdict.label is not Label.HEADING:
-        return "list", block.group
-    if block.kind is Kind.HEADING or block.verdict.label is Label.HEADING:
-        return "heading", 0
-    if block.kind is Kind.QUOTE:
-        return "quote", block.group
-    return "paragraph", 0
-
-
-def _runs(lines: Iterable[_Line]) -> Iterator[tuple[tuple[str, int], list[_Line]]]:
-    for key, run in groupby(lines, _form):
-        yield key, list(run)
-
-
-def _paragraphs(run: list[_Line]) -> Iterator[list[Block]]:
-    """The blocks of each paragraph of a run."""
-    paragraph: list[Block] = []
-    for line in run:
-        if paragraph and not line.attached:
-            yield paragraph
-            paragraph = []
-        paragraph.append(line.block)
-    yield paragraph
-
-
-def _list_item(container: Container | None) -> Container | None:
-    """The `<li>` that a block stands in, if it is near."""
-    for _ in range(6):
-        if container is None or container.tag in ("li", "dd", "dt"):
-            return container
-        container = container.parent
-    return None
-
-
-def _items(run: list[_Line], bullet: str) -> Iterator[tuple[str, int, _Line]]:
-    """Each block of a list with its marker, empty for a further paragraph of the item before, and its depth from 0."""
-    levels: list[int] = []
-    counts: list[int] = []
-    last: Container | None = None
-    for line in run:
-        block = line.block
-        item = _list_item(block.container)
-        level = min(max(block.level, 1), MAX_LIST_DEPTH)
-        if levels and (line.attached or (item is not None and item is last and level == levels[-1])):
-            yield "", len(levels) - 1, line
-            continue
-        last = item
-        while levels and levels[-1] > level:
-            levels.pop()
-            counts.pop()
-        if not levels or levels[-1] < level:
-            levels.append(level)
-            counts.append(0)
-        counts[-1] += 1
-        yield f"{counts[-1]}. " if block.ordered else bullet + " ", len(levels) - 1, line
-
-
-def _figures(run: list[_Line]) -> Iterator[tuple[Image | None, list[Block], bool]]:
-    """Each picture with the captions that belong to it, and whether these came first."""
-    image: Image | None = None
-    captions: list[Block] = []
-    caption_first = False
-    group = 0
-    for block, _ in run:
-        if block.image is not None:
-            same = image is None and captions and group and block.group == group
-            if not same and (image is not None or captions):
-                yield image, captions, caption_first
-                captions = []
-            image, group, caption_first = block.image, block.group, bool(same)
-        else:
-            if block.group != group and (image is not None or captions) and (group or block.group):
-                yield image, captions, caption_first
-                image, captions, caption_first = None, [], False
-            captions.append(block)
-            group = block.group
-    yield image, captions, caption_first
-
-
 # -- HTML -----------------------------------------------------------------
 
 
 def to_html(article: Article) -> str:
     """HTML fragment of the kept blocks, built from them and sanitised."""
-    return _CLEANER.clean("\n".join(_fragments(_lines(article))))
+    return _CLEANER.clean("\n".join(_fragments(kept_lines(article))))
 
 
 def _pieces(blocks: Iterable[Block]) -> list[str]:
@@ -223,13 +102,13 @@ def _piece(block: Block) -> str:
         if block.kind is Kind.LIST_ITEM:
             tag = "ol" if block.ordered else "ul"
             return f"<{tag}><li>{_inline(block.spans)}</li></{tag}>"
-    return "".join(_fragments([_Line(block, False)]))
+    return "".join(_fragments([Line(block, False)]))
 
 
-def _fragments(lines: Iterable[_Line]) -> Iterator[str]:
-    for (form, _), run in _runs(lines):
+def _fragments(lines: Iterable[Line]) -> Iterator[str]:
+    for (form, _), run in runs(lines):
         if form == "paragraph":
-            yield from (f"<p>{_joined(p)}</p>" for p in _paragraphs(run))
+            yield from (f"<p>{_joined(p)}</p>" for p in paragraphs(run))
         elif form == "heading":
             for block, _ in run:
                 level = min(max(block.level, 2), 6)
@@ -237,7 +116,7 @@ def _fragments(lines: Iterable[_Line]) -> Iterator[str]:
         elif form == "list":
             yield _list_html(run)
         elif form == "quote":
-            yield "<blockquote>" + "".join(f"<p>{_joined(p)}</p>" for p in _paragraphs(run)) + "</blockquote>"
+            yield "<blockquote>" + "".join(f"<p>{_joined(p)}</p>" for p in paragraphs(run)) + "</blockquote>"
         elif form == "code":
             yield from (f"<pre><code>{_escape(block.text)}</code></pre>" for block, _ in run)
         elif form == "table":
@@ -250,10 +129,10 @@ def _joined(paragraph: list[Block]) -> str:
     return "<br>".join([_inline(block.spans) for block in paragraph])
 
 
-def _list_html(run: list[_Line]) -> str:
+def _list_html(run: list[Line]) -> str:
     out: list[str] = []
     open_lists: list[str] = []
-    for marker, depth, line in _items(run, "-"):
+    for marker, depth, line in list_items(run, "-"):
         inner = _inline(line.block.spans)
         if not marker:
             out.append("<br>" + inner if line.attached else f"<p>{inner}</p>")
@@ -293,8 +172,8 @@ def _table_html(rows: list[Block]) -> str:
     return "".join(out)
 
 
-def _figures_html(run: list[_Line]) -> Iterator[str]:
-    for image, captions, caption_first in _figures(run):
+def _figures_html(run: list[Line]) -> Iterator[str]:
+    for image, captions, caption_first in figures(run):
         picture = _image_html(image)
         text = "<br>".join([_inline(block.spans) for block in captions])
         caption = f"<figcaption>{text}</figcaption>" if text else ""
@@ -303,7 +182,7 @@ def _figures_html(run: list[_Line]) -> Iterator[str]:
 
 
 def _image_html(image: Image | None) -> str:
-    if image is None or not _SAFE_IMAGE.fullmatch(image.src):
+    if image is None or not SAFE_IMAGE.fullmatch(image.src):
         return ""
     size = "".join(f' {name}="{value}"' for name, value in (("width", image.width), ("height", image.height)) if value)
     return f'<img src="{_escape_attribute(image.src)}" alt="{_escape_attribute(image.alt)}"{size}>'
@@ -316,7 +195,7 @@ def _inline(spans: tuple[Span, ...]) -> str:
     out: list[str] = []
     link: str | None = None
     for text, marks, href in spans:
-        if href is not None and not _SAFE_LINK.fullmatch(href):
+        if href is not None and not SAFE_LINK.fullmatch(href):
             href = None
         if href != link:
             if link is not None:
@@ -348,181 +227,6 @@ def _escape(text: str) -> str:
 def _escape_attribute(text: str) -> str:
     text = " ".join(text[:MAX_ATTRIBUTE_CHARS].split())
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-
-
-# -- Markdown -------------------------------------------------------------
-
-
-def to_markdown(article: Article) -> str:
-    """CommonMark with GFM tables: the title as first heading, then the kept blocks."""
-    out = []
-    if article.title:
-        out.append("# " + _line_start(_plain(" ".join(article.title.split()))))
-    bullet = "-"
-    was_list = False
-    for (form, _), run in _runs(_lines(article)):
-        if form == "list":
-            # Two lists in a row would be read as one.
-            bullet = "*" if was_list and bullet == "-" else "-"
-            out.append(_list_markdown(run, bullet))
-        elif form == "paragraph":
-            out += [_broken(p, "") for p in _paragraphs(run)]
-        elif form == "heading":
-            for block, _ in run:
-                out.append("#" * min(max(block.level, 2), 6) + " " + _closing_hash(_line_start(_runs_of(block.spans))))
-        elif form == "quote":
-            out.append("\n>\n".join(["> " + _broken(p, "> ") for p in _paragraphs(run)]))
-        elif form == "code":
-            out += [_fenced(block.text) for block, _ in run]
-        elif form == "table":
-            out.append(_table_markdown([block for block, _ in run]))
-        else:
-            out += _figures_markdown(run)
-        was_list = form == "list"
-    return "\n\n".join(out) + "\n" if out else ""
-
-
-def _broken(paragraph: list[Block], indent: str) -> str:
-    """The lines of a paragraph with hard breaks between them."""
-    return f"  \n{indent}".join([_line_start(_runs_of(block.spans)) for block in paragraph])
-
-
-def _list_markdown(run: list[_Line], bullet: str) -> str:
-    out: list[str] = []
-    indents = [0]
-    depth = 0
-    for marker, depth, line in _items(run, bullet):
-        text = _line_start(_runs_of(line.block.spans))
-        if marker:
-            if bullet == "*" and line.block.ordered:
-                marker = marker.replace(".", ")")
-            del indents[depth + 1 :]
-            out.append("\n" + " " * indents[depth] + marker + text)
-            indents.append(indents[depth] + len(marker))
-        else:
-            out.append(("  \n" if line.attached else "\n\n") + " " * indents[-1] + text)
-    return "".join(out).lstrip("\n")
-
-
-def _table_markdown(rows: list[Block]) -> str:
-    width = max(len(row.cells) for row in rows)
-    lines = [[""] * width] if not rows[0].header else []
-    for row in rows:
-        cells = [_runs_of(cell) for cell in row.cells]
-        lines.append(cells + [""] * (width - len(cells) if not lines else 0))
-    lines.insert(1, ["---"] * width)
-    return "\n".join(["| " + " | ".join(line) + " |" for line in lines])
-
-
-def _figures_markdown(run: list[_Line]) -> Iterator[str]:
-    for image, captions, caption_first in _figures(run):
-        parts = []
-        if image is not None and _SAFE_IMAGE.fullmatch(image.src):
-            parts.append(f"![{_plain(image.alt)}]({_target(image.src)})")
-        text = " ".join([block.text for block in captions])
-        if text:
-            parts.append(f"*{_plain(text)}*")
-        yield from reversed(parts) if caption_first else parts
-
-
-def _fenced(text: str) -> str:
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    return f"{fence}\n{text}\n{fence}"
-
-
-_MARKDOWN_MARKS = {"strong": "**", "em": "*", "del": "~~"}
-_SPECIAL = re.compile(r"[\\`*_\[\]~|]|!(?=\[|$)|&(?=#?\w+;)|<")
-_MAY_BE_SPECIAL = re.compile(r"[\\`*_\[\]~|!&<]")
-_LINE_START = re.compile(r"(?:[#+>=-]|:(?=-)|\d{1,9}(?=[.)]))")
-
-
-def _plain(text: str) -> str:
-    """Text with everything escaped that Markdown or HTML would read as markup."""
-    return _SPECIAL.sub(_escaped, text) if _MAY_BE_SPECIAL.search(text) else text
-
-
-def _escaped(match: re.Match[str]) -> str:
-    character = match[0]
-    return "&amp;" if character == "&" else "&lt;" if character == "<" else "\\" + character
-
-
-def _line_start(text: str) -> str:
-    """A line that does not begin a list, heading, quotation or rule."""
-    match = _LINE_START.match(text)
-    if not match:
-        return text
-    start = match[0]
-    return (start + "\\" if start[0].isdigit() else "\\" + start) + text[match.end() :]
-
-
-def _closing_hash(text: str) -> str:
-    """A heading whose last `#` is part of it."""
-    return text[:-1] + "\\#" if text.endswith("#") and not text.endswith("\\#") else text
-
-
-def _target(address: str) -> str:
-    """A link target that ends where it should."""
-    for character, code in (("(", "%28"), (")", "%29"), ("|", "%7C"), ("[", "%5B"), ("]", "%5D"), ("*", "%2A")):
-        address = address.replace(character, code)
-    return re.sub(r"&(?=#?\w+;)", "&amp;", address)
-
-
-def _runs_of(spans: tuple[Span, ...]) -> str:
-    """Spans as Markdown; neighbours with the same address are one link."""
-    if len(spans) == 1 and not spans[0].marks and not spans[0].href:
-        return _plain(spans[0].text)
-    parts: list[str] = []
-    for href, group in groupby(spans, lambda span: span.href):
-        linked = href is not None and _SAFE_LINK.fullmatch(href) is not None
-        last = "[" if linked else parts[-1][-1:] if parts else ""
-        text = _marked(list(group), last)
-        core = text.strip()
-        if linked and href is not None and core:
-            at = text.index(core)
-            text = f"{text[:at]}[{core}]({_target(href)}){text[at + len(core) :]}"
-        parts.append(text)
-    return "".join(parts)
-
-
-def _marked(spans: list[Span], last: str) -> str:
-    """Spans of one link or none, with their emphasis where Markdown would read it as such."""
-    parts: list[str] = []
-    for number, (text, marks, _) in enumerate(spans):
-        core = text.strip()
-        if not core or not marks:
-            piece = _plain(text)
-        else:
-            before = text[: len(text) - len(text.lstrip())]
-            after = text[len(text.rstrip()) :]
-            # A code span right after a backtick is read in more than one way.
-            piece = _code(core) if "code" in marks and (before[-1:] or last) != "`" else _plain(core)
-            following = after or (spans[number + 1].text if number + 1 < len(spans) else "")
-            delimiters = [_MARKDOWN_MARKS[mark] for mark in marks if mark in _MARKDOWN_MARKS]
-            if delimiters and _flanks(before[-1:] or last, piece, following[:1]):
-                piece = "".join(delimiters) + piece + "".join(reversed(delimiters))
-            piece = before + piece + after
-        if piece:
-            last = piece[-1]
-            parts.append(piece)
-    return "".join(parts)
-
-
-def _flanks(before: str, inside: str, after: str) -> bool:
-    """Whether delimiters around `inside` open and close emphasis (CommonMark 6.2)."""
-    if before and before in "*~_":
-        return False
-    opens = inside[0].isalnum() or not before.isalnum()
-    closes = inside[-1].isalnum() or not after.isalnum()
-    return opens and closes
-
-
-def _code(text: str) -> str:
-    """Text as a code span; one with a bar as plain text, since a table would end its cell there."""
-    if "|" in text:
-        return _plain(text)
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    space = " " if text[0] == "`" or text[-1] == "`" else ""
-    return fence + space + text + space + fence
 
 
 # -- JSON -----------------------------------------------------------------

@@ -1,0 +1,133 @@
+"""What is printed of an article, and what of it belongs together: paragraphs, lists, tables, pictures with their captions.
+
+The same for every format: none of them looks at the blocks' order by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from .article import Article, Block, Container, Image, Kind, Label
+
+MAX_LIST_DEPTH = 10
+"""Deeper items are set at this depth: nesting costs the sanitiser, and no real page goes beyond 7."""
+
+SAFE_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"'`\\\x00-\x20\x7f]+", re.I)
+SAFE_IMAGE = re.compile(r"https?://[^\s<>\"'`\\\x00-\x20\x7f]+", re.I)
+"""Addresses that are printed: of links, and of pictures."""
+
+
+class Line(NamedTuple):
+    """A block to print, and whether it is a further line of the paragraph before it."""
+
+    block: Block
+    attached: bool
+
+
+def kept_lines(article: Article) -> Iterator[Line]:
+    """The kept blocks. A line stays attached over removed lines of the same paragraph."""
+    shown = article.shown
+    open_paragraph = False
+    for block in article.blocks:
+        if not block.continues:
+            open_paragraph = False
+        if block.verdict.label in shown:
+            yield Line(block, block.continues and open_paragraph)
+            open_paragraph = True
+
+
+def is_caption(block: Block) -> bool:
+    return block.verdict.label is Label.CAPTION
+
+
+def _form(line: Line) -> tuple[str, int]:
+    """What the block is printed in, and a number that is equal for blocks printed in the same one."""
+    block = line.block
+    if block.kind is Kind.PARAGRAPH and block.verdict.label is Label.CONTENT and block.image is None:
+        return "paragraph", 0
+    if block.image is not None or is_caption(block):
+        return "figure", 0
+    if block.kind is Kind.TABLE:
+        return "table", block.group
+    if block.kind is Kind.CODE:
+        return "code", 0
+    if block.kind is Kind.LIST_ITEM and block.verdict.label is not Label.HEADING:
+        return "list", block.group
+    if block.kind is Kind.HEADING or block.verdict.label is Label.HEADING:
+        return "heading", 0
+    if block.kind is Kind.QUOTE:
+        return "quote", block.group
+    return "paragraph", 0
+
+
+def runs(lines: Iterable[Line]) -> Iterator[tuple[tuple[str, int], list[Line]]]:
+    for key, run in groupby(lines, _form):
+        yield key, list(run)
+
+
+def paragraphs(run: list[Line]) -> Iterator[list[Block]]:
+    """The blocks of each paragraph of a run."""
+    paragraph: list[Block] = []
+    for line in run:
+        if paragraph and not line.attached:
+            yield paragraph
+            paragraph = []
+        paragraph.append(line.block)
+    yield paragraph
+
+
+def _list_item(container: Container | None) -> Container | None:
+    """The `<li>` that a block stands in, if it is near."""
+    for _ in range(6):
+        if container is None or container.tag in ("li", "dd", "dt"):
+            return container
+        container = container.parent
+    return None
+
+
+def list_items(run: list[Line], bullet: str) -> Iterator[tuple[str, int, Line]]:
+    """Each block of a list with its marker, empty for a further paragraph of the item before, and its depth from 0."""
+    levels: list[int] = []
+    counts: list[int] = []
+    last: Container | None = None
+    for line in run:
+        block = line.block
+        item = _list_item(block.container)
+        level = min(max(block.level, 1), MAX_LIST_DEPTH)
+        if levels and (line.attached or (item is not None and item is last and level == levels[-1])):
+            yield "", len(levels) - 1, line
+            continue
+        last = item
+        while levels and levels[-1] > level:
+            levels.pop()
+            counts.pop()
+        if not levels or levels[-1] < level:
+            levels.append(level)
+            counts.append(0)
+        counts[-1] += 1
+        yield f"{counts[-1]}. " if block.ordered else bullet + " ", len(levels) - 1, line
+
+
+def figures(run: list[Line]) -> Iterator[tuple[Image | None, list[Block], bool]]:
+    """Each picture with the captions that belong to it, and whether these came first."""
+    image: Image | None = None
+    captions: list[Block] = []
+    caption_first = False
+    group = 0
+    for block, _ in run:
+        if block.image is not None:
+            same = image is None and captions and group and block.group == group
+            if not same and (image is not None or captions):
+                yield image, captions, caption_first
+                captions = []
+            image, group, caption_first = block.image, block.group, bool(same)
+        else:
+            if block.group != group and (image is not None or captions) and (group or block.group):
+                yield image, captions, caption_first
+                image, captions, caption_first = None, [], False
+            captions.append(block)
+            group = block.group
+    yield image, captions, caption_first

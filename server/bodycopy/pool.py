@@ -122,6 +122,12 @@ class Pool:
         """Every page is told Busy from now on."""
         return self._closed
 
+    @property
+    def is_full(self) -> bool:
+        """The queue has no place for a page that came now."""
+        must_wait = len(self._idle) <= len(self._waiting)
+        return must_wait and len(self._waiting) - self._patient >= self.limits.queue
+
     def start(self) -> None:
         """Start every worker now; without it each is started by the first page that needs it."""
         for worker in self._workers:
@@ -177,8 +183,7 @@ class Pool:
         ticket = object()
         give_up = time.monotonic() + (float("inf") if patient else self.limits.seconds)
         with self._changed:
-            must_wait = len(self._idle) <= len(self._waiting)
-            if self._closed or (not patient and must_wait and len(self._waiting) - self._patient >= self.limits.queue):
+            if self._closed or (not patient and self.is_full):
                 raise Busy
             self._waiting.append(ticket)
             self._patient += patient

@@ -35,6 +35,7 @@ _BATCH_TYPES = frozenset({"application/json", NDJSON, "application/ndjson", "app
 def clean() -> Response:
     """The article of one page."""
     service = current()
+    service.check_free()
     job = read_body(request, service.settings, service.turns, lambda data: read_job(request, data, service.settings))
     cleaned = service.clean(job, g.request_id)
     g.words = cleaned.words

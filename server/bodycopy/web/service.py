@@ -24,6 +24,7 @@ RETRY_SECONDS = 2
 _LARGE_AT_ONCE = 2
 """Each takes up to a hundred megabytes meanwhile."""
 _STOPPING = "The service is stopping"
+_FULL = "All workers are busy and the queue is full"
 
 
 class Turns:
@@ -86,6 +87,11 @@ class Service:
         if self.pool.is_closed or not self.is_reading:
             raise _busy(_STOPPING)
 
+    def check_free(self) -> None:
+        """Raise Problem if a page would find the queue full: its body need not be parsed for that."""
+        if self.pool.is_full:
+            raise _busy(_FULL)
+
     def clean(self, job: Job, request_id: str, patient: bool = False) -> Cleaned:
         """Clean a page in a worker; a patient caller waits outside the queue. Raises Problem."""
         try:
@@ -100,7 +106,7 @@ class Service:
         try:
             facts, body = self.pool.run(job.order, job.page, patient)
         except pools.Busy:
-            raise _busy(_STOPPING if self.pool.is_closed else "All workers are busy and the queue is full") from None
+            raise _busy(_STOPPING if self.pool.is_closed else _FULL) from None
         except pools.TooSlow:
             raise Problem(
                 "too-slow",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES = os.environ.get("BODYCOPY_TEST_EXAMPLES", "25")
-"""Cases for each operation and phase; 2400 make some ten thousand. `pytest -rP` shows how many there were."""
+"""Cases for each operation and phase; 3200 make some ten thousand. `pytest -rP` shows how many there were."""
 
 
 def test_schemathesis_finds_no_violation(service, tmp_path):

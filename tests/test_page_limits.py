@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bodycopy.blocks import read_blocks
 from bodycopy.page import (
     LIMITS,
     Limits,
@@ -399,3 +400,55 @@ def test_neither_comments_nor_instructions_are_in_the_tree() -> None:
 
 def test_the_shortest_tag_over_the_limit_is_cut() -> None:
     assert bounded(b"<p a b c d e f g h i j k>", attributes=10)[0] == b"<p a b c d e f g h i j>"
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "b",
+        "big",
+        "blockquote",
+        "center",
+        "code",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "font",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "i",
+        "li",
+        "listing",
+        "menu",
+        "nobr",
+        "ol",
+        "p",
+        "pre",
+        "ruby",
+        "s",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "text",
+        "foreignobject",
+    ],
+)
+def test_what_ends_a_drawing_or_is_shown_in_it_is_read(tag: str) -> None:
+    """The names of WHATWG HTML 13.2.6.5, before which an `<svg>` that is left open ends, and what shows text inside."""
+    html = f"<p>Before the drawing.</p><svg><path d='M0 0'/><{tag}>Behind the drawing.</{tag}></svg><p>After it.</p>"
+    words = " ".join(b.text for b in read_blocks(read(html)))
+    assert "Behind the drawing." in words and "After it." in words

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Sequence
-from threading import Lock
-from typing import TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..article import Block, Container
-from .words import WORD_BITS, Words
-
-K = TypeVar("K")
+from .words import WORD_BITS, Table, Words
 
 __all__ = ["NAME_BITS", "WORD_BITS", "Lexicon", "link_tokens", "name_keys", "name_tokens", "word_keys"]
 
@@ -30,7 +26,6 @@ _NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 _NAME_MASK = (1 << NAME_BITS) - 1
 _END = "."
 """Stands after each address's words."""
-_LOCK = Lock()
 _SMALL_LETTERS = "".join(chr(code) if chr(code).islower() else " " for code in range(128))
 """What each sign of an address in ASCII becomes when it is split into words."""
 
@@ -75,27 +70,6 @@ def _is_telling(word: str) -> bool:
     return 2 < len(word) < 20
 
 
-class _Table(dict[K, int]):
-    """What a lexicon says of each key, looked up as it is met: the key's number is that of a row in `rows`."""
-
-    def __init__(self, width: int, look_up: Callable[[K], Sequence[float]]) -> None:
-        super().__init__()
-        self._look_up = look_up
-        self.rows = np.zeros((256, width))
-
-    def __missing__(self, key: K) -> int:
-        row = self._look_up(key)
-        with _LOCK:
-            number = len(self)
-            if number == len(self.rows):
-                self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
-            self.rows[number] = row
-            return self.setdefault(key, number)
-
-    def numbers(self, keys: Sequence[K]) -> NDArray[np.intp]:
-        return np.fromiter(map(self.__getitem__, keys), np.intp, len(keys))
-
-
 class Lexicon:
     """Linear models over a block's words and over its containers' names.
 
@@ -106,8 +80,8 @@ class Lexicon:
     def __init__(self, words: NDArray[np.float32], names: NDArray[np.float32]) -> None:
         self.words = words
         self.names = names
-        self._of_names = _Table(4, self._name_score)
-        self._of_links = _Table(1, self._link_score)
+        self._of_names = Table(self._name_score, 4, np.float64)
+        self._of_links = Table(self._link_score, 1, np.float64)
         self._of_tokens: dict[str, tuple[float, ...]] = {}
 
     def word_scores(self, words: Words) -> NDArray[np.float64]:
@@ -123,7 +97,7 @@ class Lexicon:
         `rows` is the number of the block that each address is of, in order; at most three of each are read.
         """
         if len(self._of_links) > _CACHE_ENTRIES:
-            self._of_links = _Table(1, self._link_score)
+            self._of_links = Table(self._link_score, 1, np.float64)
         known = self._of_links
         rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
         read = np.flatnonzero(rank < MAX_ADDRESSES)
@@ -134,7 +108,7 @@ class Lexicon:
         # Each word counts once a block.
         codes = np.sort(row << 32 | ids[~ends])
         codes = codes[np.diff(codes, prepend=-1) != 0]
-        values: NDArray[np.float64] = known.rows[codes & 0xFFFFFFFF, 0]
+        values: NDArray[np.float64] = known.facts[0, codes & 0xFFFFFFFF]
         return np.asarray(np.bincount(codes >> 32, values, count), np.float64)
 
     def _link_score(self, word: str) -> tuple[float]:
@@ -146,10 +120,11 @@ class Lexicon:
         Shape (containers, 4).
         """
         if len(self._of_names) > _CACHE_ENTRIES:
-            self._of_names = _Table(4, self._name_score)
+            self._of_names = Table(self._name_score, 4, np.float64)
         known = self._of_names
         numbers = known.numbers(list(zip(tags, names, strict=True)))
-        return known.rows[numbers]
+        found: NDArray[np.float64] = known.facts[:, numbers].T
+        return found
 
     def _name_score(self, of: tuple[str, str]) -> tuple[float, float, float, float]:
         own = parent = grand = above = 0.0

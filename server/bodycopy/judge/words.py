@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,43 +35,56 @@ _MASK = (1 << WORD_BITS) - 1
 _CARET = zlib.crc32(b"^")
 _NO_STEM = -1
 _MAX_VOCABULARY = 200_000
+_LOCK = Lock()
+"""Of all tables: one of its own could not be sent to another process with them, as fitting does."""
 
+K = TypeVar("K")
 Numbers = NDArray[np.intp]
 Facts = NDArray[np.int64]
 
 
-class Vocabulary(dict[str, int]):
-    """Tokens by number. A token that is looked up is added; `facts` of it are a column."""
+class Table(dict[K, int]):
+    """Keys by number. A key that is looked up is added, and what `look_up` says of it is a column of `facts`."""
+
+    def __init__(self, look_up: Callable[[K], Sequence[float]], height: int, dtype: type[np.generic]) -> None:
+        super().__init__()
+        self._look_up = look_up
+        self.facts: NDArray[Any] = np.zeros((height, 256), dtype)
+
+    def __missing__(self, key: K) -> int:
+        facts = self._look_up(key)
+        with _LOCK:
+            number = len(self)
+            if number == self.facts.shape[1]:
+                self.facts = np.concatenate([self.facts, np.zeros_like(self.facts)], axis=1)
+            self.facts[:, number] = facts
+            return self.setdefault(key, number)
+
+    def numbers(self, keys: Sequence[K]) -> Numbers:
+        """The number of each key; of each character, if `keys` is a string."""
+        return np.fromiter(map(self.__getitem__, keys), np.intp, len(keys))
+
+
+class Vocabulary(Table[str]):
+    """Tokens by number."""
 
     CRC, SIZE, SPACED, OPENING, CLOSING, STEM = range(6)
     """Rows of `facts`: CRC-32 of the token; of it after a space, and the bytes of that; after the sign that stands
     for a block's start, and before the one for its end; key of its first letters."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.facts = np.zeros((6, 4096), np.int64)
-        self._lock = Lock()
+        super().__init__(_facts_of, 6, np.int64)
 
-    def __missing__(self, token: str) -> int:
-        data = b"0" if token.isdigit() else token.encode("utf-8", "replace")
-        crc = zlib.crc32(data)
-        stem = _NO_STEM
-        if len(token) > STEM_LETTERS and token.isalpha():
-            stem = zlib.crc32(b"#" + token[:STEM_LETTERS].encode("utf-8", "replace")) & _MASK
-        facts = (
-            crc, len(data) + 1, zlib.crc32(b" " + data), zlib.crc32(data, _CARET), zlib.crc32(b"$", crc) & _MASK,
-            stem,
-        )  # fmt: skip
-        with self._lock:
-            number = len(self)
-            if number == self.facts.shape[1]:
-                self.facts = np.concatenate([self.facts, np.zeros_like(self.facts)], axis=1)
-            self.facts[:, number] = facts
-            return self.setdefault(token, number)
 
-    def numbers(self, tokens: Sequence[str]) -> Numbers:
-        """The number of each token; of each character, if `tokens` is a string."""
-        return np.fromiter(map(self.__getitem__, tokens), np.intp, len(tokens))
+def _facts_of(token: str) -> tuple[int, ...]:
+    data = b"0" if token.isdigit() else token.encode("utf-8", "replace")
+    crc = zlib.crc32(data)
+    stem = _NO_STEM
+    if len(token) > STEM_LETTERS and token.isalpha():
+        stem = zlib.crc32(b"#" + token[:STEM_LETTERS].encode("utf-8", "replace")) & _MASK
+    return (
+        crc, len(data) + 1, zlib.crc32(b" " + data), zlib.crc32(data, _CARET), zlib.crc32(b"$", crc) & _MASK, stem,
+    )  # fmt: skip
 
 
 _vocabulary = Vocabulary()

@@ -47,7 +47,7 @@ const ALLOWED = {
     "a blockquote br code del em figcaption figure h2 h3 h4 h5 h6 hr img li mark ol p pre strong sub sup table tbody td th thead tr ul wbr".split(
       " ",
     ),
-  ALLOWED_ATTR: ["href", "src", "alt", "width", "height"],
+  ALLOWED_ATTR: ["href", "src", "alt", "width", "height", "start", "value"],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,

@@ -21,7 +21,7 @@ export async function readLocally(snapshot) {
   const entries = [...content.querySelectorAll(BLOCKS)]
     .filter((node) => !node.parentElement?.closest(BLOCKS.replace("li, ", "")) && node.textContent?.trim())
     .map((node, id) => {
-      const own = node.localName === "li" ? `<ul>${node.outerHTML}</ul>` : node.outerHTML;
+      const own = node.localName === "li" ? asList(/** @type {HTMLLIElement} */ (node)) : node.outerHTML;
       return entry({ id, html: own.replace(/<(\/?)h1\b/g, "<$1h2"), text: (node.textContent ?? "").replace(/\s+/g, " ").trim() });
     });
   return {
@@ -38,6 +38,14 @@ export async function readLocally(snapshot) {
     warnings: [],
     local: true,
   };
+}
+
+/** An item as the list of one that the service makes of it. @param {HTMLLIElement} item */
+function asList(item) {
+  const list = item.parentElement;
+  if (list?.localName !== "ol") return `<ul>${item.outerHTML}</ul>`;
+  const ordinal = /** @type {HTMLOListElement} */ (list).start + [...list.children].indexOf(item);
+  return `<ol start="${ordinal}">${item.outerHTML}</ol>`;
 }
 
 /** @param {string} html */

@@ -39,6 +39,8 @@ def texts(html: str) -> list[str]:
         ("<p>a <svg><g><text>one</text><text>t<tspan>wo</tspan></text></g></svg>b</p>", ["a b", "one two"]),
         ("<p>a <svg><foreignObject><p>page</p></foreignObject></svg>b</p>", ["a", "page", "b"]),
         ("<p>a <svg><path/><p>never closed</p><p>b</p>", ["a", "never closed", "b"]),
+        ("<div>a<svg><text>x<div>b</div>c</text>d</svg>e</div>", ["a", "x", "b", "ce", "d"]),
+        ("<div>a<b hidden>x<i>y<div>b</div>z</i>d</b>e</div>", ["a", "xy", "b", "ze", "d"]),
         ("<p>a <object data=x><param name=y></object>b <map name=z><area></map>c</p>", ["a b c"]),
         ("<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字</p>", ["漢(かん)字"]),
         ("<script>no</script><style>no</style><template>no</template><p>yes<!-- no -->.</p>", ["yes."]),
@@ -82,12 +84,32 @@ def test_a_line_break_ends_a_block_and_two_end_the_paragraph() -> None:
 
 def test_list_items_know_their_depth_order_and_list() -> None:
     blocks = blocks_of("<ul><li>a<ol><li><p>b</p><p>c</p></li></ol></li><li>d</ul><ul><li>e</ul>")
-    assert [(b.text, b.level, b.ordered) for b in blocks] == [
-        ("a", 1, False), ("b", 2, True), ("c", 2, True), ("d", 1, False), ("e", 1, False),
+    assert [(b.text, b.level, b.ordinal) for b in blocks] == [
+        ("a", 1, None), ("b", 2, 1), ("c", 2, 1), ("d", 1, None), ("e", 1, None),
     ]  # fmt: skip
     assert len({b.group for b in blocks[:4]}) == 1
     assert blocks[4].group != blocks[3].group
     assert {b.kind for b in blocks} == {Kind.LIST_ITEM}
+
+
+@pytest.mark.parametrize(
+    ("html", "numbers"),
+    [
+        ("<ol><li>a<li>b</ol><ol><li>c</ol>", [1, 2, 1]),
+        ("<ol start=4><li>a<li>b</ol>", [4, 5]),
+        ("<ol><li>a<li value=7>b<li>c</ol>", [1, 7, 8]),
+        ("<ol reversed><li>a<li>b</ol>", [2, 1]),
+        ("<ol reversed start=9><li>a<li>b</ol>", [9, 8]),
+        ("<ol><li>a<ol start=6><li>b</ol><li>c</ol>", [1, 6, 2]),
+        ("<ol><li>a<ul><li>b</ul><p>c</p><li>d</ol>", [1, None, 1, 2]),
+        ("<ol start=-3><li>a</ol><ol start=x><li>b</ol><ol start=><li>c</ol>", [1, 1, 1]),
+        ("<ol start=99999999999><li>a</ol><ol start=999999999><li>b<li>c</ol>", [1, 999_999_999, 999_999_999]),
+        ("<ol reversed start=1><li>a<li>b<li>c</ol>", [1, 0, 0]),
+        ("<ol>a<li>b</ol><p>c", [None, 1, None]),
+    ],
+)
+def test_items_of_a_numbered_list_have_the_numbers_that_a_browser_shows(html: str, numbers: list[int | None]) -> None:
+    assert [b.ordinal for b in blocks_of(html)] == numbers
 
 
 def test_a_quotation_with_a_list_stays_in_order() -> None:

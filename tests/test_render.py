@@ -40,6 +40,27 @@ def test_item_that_is_alone_in_its_list_has_no_number_in_text() -> None:
     )
 
 
+def test_lists_that_go_on_after_something_else_keep_their_numbers() -> None:
+    parted = article("<ol><li>first</ol><p>text</p><ol start=2><li>second</ol><ol start=7><li>seventh</ol>")
+    assert article("<ol reversed><li>c<li>b<li>a</ol><p>text</p><ol><li>d</ol>").text == "3. c\n2. b\n1. a\ntext\n- d"
+    assert parted.text == "1. first\ntext\n2. second\n7. seventh"
+    assert parted.markdown == "1. first\n\ntext\n\n2. second\n\n7) seventh\n"
+    assert parted.html == (
+        '<ol><li>first</li></ol>\n<p>text</p>\n<ol start="2"><li>second</li></ol>\n<ol start="7"><li>seventh</li></ol>'
+    )
+
+
+def test_an_item_that_was_removed_leaves_the_others_their_numbers() -> None:
+    shortened = article("<ol><li>first<li>promo<li>third<ul><li>deep</ul><li>fourth</ol>")
+    assert shortened.text == "1. first\n3. third\n- deep\n4. fourth"
+    assert shortened.html == ('<ol><li>first</li><li value="3">third<ul><li>deep</li></ul></li><li>fourth</li></ol>')
+
+
+def test_each_item_alone_says_its_number() -> None:
+    pieces = [entry["html"] for entry in article("<ol start=0><li>a<li>b<li>c</ol>").to_dict()["blocks"]]
+    assert pieces == ['<ol start="0"><li>a</li></ol>', "<ol><li>b</li></ol>", '<ol start="2"><li>c</li></ol>']
+
+
 def test_text_is_one_block_a_line_without_captions() -> None:
     html = (
         "<h2>Head</h2><p>one<br>two</p><ul><li>a<ol><li>b<li>c</ol></ul><pre>x\n  y</pre>"

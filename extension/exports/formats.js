@@ -13,13 +13,19 @@ function sourceLine(article) {
 /** @param {Article} article @param {{source: boolean}} options */
 export function toText(article, { source }) {
   const entries = shownEntries(article).filter((item) => item.label !== "caption" && item.text);
-  const isNumbered = (/** @type {number} */ at) => /^<ol>/.test(entries[at]?.html ?? "");
-  let number = 0;
+  const ordinals = entries.map(({ html }) => {
+    const list = /^<ol(?: start="(\d+)")?>/.exec(html);
+    return list ? Number(list[1] ?? 1) : null;
+  });
+  const numbered = ordinals.filter((ordinal) => ordinal !== null);
+  let nth = 0;
   const lines = entries.map(({ html, text }, at) => {
-    number = isNumbered(at) ? number + 1 : 0;
-    // As in the service's own text, a list of one item is none.
-    if (number > 1 || (number && isNumbered(at + 1))) return `${number}. ${text}`;
-    return /^<[uo]l>/.test(html) ? `- ${text}` : text;
+    if (ordinals[at] !== null) {
+      nth += 1;
+      // As in the service's own text, a 1 with no further number is none.
+      if (ordinals[at] !== 1 || Number(numbered[nth]) > 1 || ordinals[at - 1] === 2) return `${ordinals[at]}. ${text}`;
+    }
+    return /^<[uo]l/.test(html) ? `- ${text}` : text;
   });
   const parts = [article.title, ...lines, source && sourceLine(article)];
   return parts.filter(Boolean).join("\n\n") + "\n";
@@ -49,9 +55,7 @@ function block(node) {
   const tag = node.localName;
   if (/^h[2-6]$/.test(tag)) return `${"#".repeat(Number(tag[1]))} ${inline(node)}`;
   if (tag === "ul" || tag === "ol")
-    return [...node.children]
-      .map((item, index) => (tag === "ol" ? `${index + 1}. ` : "- ") + inline(item).replaceAll("\n", "\n  "))
-      .join("\n");
+    return [...node.children].map((item, at) => marker(node, at) + inline(item).replaceAll("\n", "\n  ")).join("\n");
   if (tag === "blockquote")
     return [...node.children]
       .map((part) => block(part))
@@ -69,6 +73,14 @@ function block(node) {
     return [...pictures, caption && `*${inline(caption)}*`].filter(Boolean).join("\n\n");
   }
   return inline(node);
+}
+
+/** What stands before an item of a list. @param {Element} list @param {number} at @returns {string} */
+function marker(list, at) {
+  if (list.localName !== "ol") return "- ";
+  const first = [...list.children].findLastIndex((item, index) => index <= at && item.hasAttribute("value"));
+  const from = first < 0 ? list.getAttribute("start") : list.children[first]?.getAttribute("value");
+  return `${Number(from ?? 1) + at - Math.max(first, 0)}. `;
 }
 
 /** @param {Element} node */

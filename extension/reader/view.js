@@ -42,6 +42,8 @@ function join(out, node) {
         : [node];
   if (before?.localName === node.localName) {
     if (node.localName === "ul" || node.localName === "ol") {
+      // Each entry is a list of its own, which says the number of its item.
+      if (node.localName === "ol") node.firstElementChild?.setAttribute("value", node.getAttribute("start") ?? "1");
       before.append(...node.children);
       return own;
     }

@@ -124,8 +124,8 @@ class Block(NamedTuple):
     """Class and id words of the inline elements inside."""
     level: int = 0
     """1 to 6 for a heading, nesting depth from 1 for a list item, else 0."""
-    ordered: bool = False
-    """A list item of an `<ol>`."""
+    ordinal: int | None = None
+    """The number that a browser shows before an item of an `<ol>`; each block of the item has it."""
     group: int = 0
     """Equal for blocks that are one list, table, quotation or figure; 0 for none."""
     continues: bool = False

@@ -67,6 +67,8 @@ _FACTS = frozenset(("class", "id", "role", "itemprop", "data-testid", "data-comp
 # Shown as nothing, and in the middle of words: soft hyphen, zero width space, word joiner, byte order mark.
 _ZERO_WIDTH = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
 _HAS_ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_NATURAL = re.compile(r"\s{0,9}\+?(\d{1,9})(?!\d)", re.ASCII)
+_MAX_ORDINAL = 999_999_999
 _LAYOUT_TAGS = ("noscript", "frameset", "noframes")
 
 
@@ -75,7 +77,9 @@ class _Style(NamedTuple):
 
     kind: Kind
     level: int
-    ordered: bool
+    ordinal: int | None
+    counter: list[int] | None
+    """The next number of the `<ol>` that this is inside, and the step; one for the whole list."""
     group: int
     hidden: bool
     lists: int
@@ -136,7 +140,7 @@ class _Walk:
         self.containers = 1
         self.groups = 0
         self.container = Container(None, "html", "", 0)
-        self.style = _Style(Kind.PARAGRAPH, 0, False, 0, False, 0)
+        self.style = _Style(Kind.PARAGRAPH, 0, None, None, 0, False, 0)
         self.spans: list[Span] = []
         self.images: list[Image] = []
         self.names: list[str] = []
@@ -162,7 +166,7 @@ class _Walk:
                     skipped = True
                     continue
                 if tag in INLINE:
-                    befores.append((self.marks, self.href, self.concealed))
+                    befores.append((self.marks, self.href, self.concealed is not None))
                     self._open_inline(element, tag)
                 else:
                     befores.append((self.container, self.style))
@@ -175,7 +179,12 @@ class _Walk:
                 elif tag in INLINE:
                     if tag == "rt":
                         self._text(")")
-                    self.marks, self.href, self.concealed = befores.pop()
+                    self.marks, self.href, concealed = befores.pop()
+                    if not concealed:
+                        self.concealed = None
+                    elif self.concealed is None:
+                        # A block inside has ended the aside that was open.
+                        self._set_apart()
                 else:
                     self._close_block(tag, befores.pop())
                 if tail := element.tail:
@@ -216,7 +225,7 @@ class _Walk:
 
     def _open_block(self, element: etree._Element, tag: str) -> None:
         style = self.style
-        kind, level, ordered, group, hidden, lists = style
+        kind, level, ordinal, counter, group, hidden, lists = style
         names = ""
         if attributes := element.items():
             found = []
@@ -253,21 +262,23 @@ class _Walk:
         self.continues = False
         self.concealed = None
         if tag in _SHAPES:
-            kind, level, ordered, group, lists = self._shape(element, tag)
+            kind, level, ordinal, counter, group, lists = self._shape(element, tag)
         elif hidden is style.hidden:
             return
-        self.style = _Style(kind, level, ordered, group, hidden, lists)
+        self.style = _Style(kind, level, ordinal, counter, group, hidden, lists)
 
-    def _shape(self, element: etree._Element, tag: str) -> tuple[Kind, int, bool, int, int]:
-        """Kind, level, order, group and depth of lists in an element that has any of its own."""
-        kind, level, ordered, group, _, lists = self.style
+    def _shape(self, element: etree._Element, tag: str) -> tuple[Kind, int, int | None, list[int] | None, int, int]:
+        """Kind, level, ordinal, counter, group and depth of lists in an element that has any of its own."""
+        kind, level, ordinal, counter, group, _, lists = self.style
         if tag in _HEADINGS:
             kind, level, group = Kind.HEADING, _HEADINGS[tag], 0
         elif tag == "li" or tag == "dd" or tag == "dt":
             kind, level = Kind.LIST_ITEM, max(1, lists)
+            if tag == "li" and counter is not None:
+                ordinal = _count(counter, element)
         elif tag in ("ul", "ol", "dl", "menu"):
             lists += 1
-            ordered = tag == "ol"
+            ordinal, counter = None, _counter(element) if tag == "ol" else None
             if lists == 1:
                 self.groups += 1
                 group = self.groups
@@ -284,7 +295,7 @@ class _Walk:
         elif tag == "tr" and _is_data_row(element):
             self.row = []
             self.row_header = True
-        return kind, level, ordered, group, lists
+        return kind, level, ordinal, counter, group, lists
 
     def _close_block(self, tag: str, before: tuple[Container, _Style]) -> None:
         if self.row is not None:
@@ -362,13 +373,13 @@ class _Walk:
         spans = self.spans
         if spans:
             self.spans = []
-            kind, level, ordered, group, hidden, _ = self.style
+            kind, level, ordinal, _, group, hidden, _ = self.style
             spans = tidy(spans, code=kind is _CODE)
             if spans:
                 text = spans[0].text if len(spans) == 1 else "".join([s.text for s in spans])
                 self.blocks.append(
                     Block(
-                        kind, text, tuple(spans), self.container, " ".join(self.names), level, ordered, group,
+                        kind, text, tuple(spans), self.container, " ".join(self.names), level, ordinal, group,
                         self.continues, (), False, None, hidden,
                     )
                 )  # fmt: skip
@@ -430,6 +441,27 @@ class _Walk:
         self.blocks.append(
             Block(Kind.FIGURE, "", (), self.container, group=style.group, image=image, hidden=style.hidden)
         )
+
+
+def _counter(element: etree._Element) -> list[int]:
+    """The number of an `<ol>`'s first item, and what each further one adds (HTML, 4.4.5)."""
+    start = _natural(element.get("start"))
+    if element.get("reversed") is None:
+        return [1 if start is None else start, 1]
+    return [sum(child.tag == "li" for child in element) if start is None else start, -1]
+
+
+def _count(counter: list[int], item: etree._Element) -> int:
+    """An item's number. Negative ones and those over nine digits are none in Markdown: the nearest that is."""
+    value = _natural(item.get("value"))
+    ordinal = min(max(counter[0] if value is None else value, 0), _MAX_ORDINAL)
+    counter[0] = ordinal + counter[1]
+    return ordinal
+
+
+def _natural(value: str | None) -> int | None:
+    match = _NATURAL.match(value) if value else None
+    return int(match[1]) if match else None
 
 
 def _is_shown(element: etree._Element, tag: str) -> bool:

@@ -91,7 +91,6 @@ def _list_item(container: Container | None) -> Container | None:
 def list_items(run: list[Line], bullet: str) -> Iterator[tuple[str, int, Line]]:
     """Each block of a list with its marker, empty for a further paragraph of the item before, and its depth from 0."""
     levels: list[int] = []
-    counts: list[int] = []
     last: Container | None = None
     for line in run:
         block = line.block
@@ -103,12 +102,9 @@ def list_items(run: list[Line], bullet: str) -> Iterator[tuple[str, int, Line]]:
         last = item
         while levels and levels[-1] > level:
             levels.pop()
-            counts.pop()
         if not levels or levels[-1] < level:
             levels.append(level)
-            counts.append(0)
-        counts[-1] += 1
-        yield f"{counts[-1]}. " if block.ordered else bullet + " ", len(levels) - 1, line
+        yield bullet + " " if block.ordinal is None else f"{block.ordinal}. ", len(levels) - 1, line
 
 
 def figures(run: list[Line]) -> Iterator[tuple[Image | None, list[Block], bool]]:

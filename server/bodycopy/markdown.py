@@ -54,7 +54,7 @@ def _list_markdown(run: list[Line], bullet: str) -> str:
     for marker, depth, line in list_items(run, bullet):
         text = _line_start(_runs_of(line.block.spans))
         if marker:
-            if bullet == "*" and line.block.ordered:
+            if bullet == "*" and line.block.ordinal is not None:
                 marker = marker.replace(".", ")")
             del indents[depth + 1 :]
             out.append("\n" + " " * indents[depth] + marker + text)

@@ -29,7 +29,7 @@ _CLEANER = nh3.Cleaner(
         "img", "li", "mark", "ol", "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr",
         "ul", "wbr",
     },
-    attributes={"a": {"href"}, "img": {"src", "alt", "width", "height"}},
+    attributes={"a": {"href"}, "img": {"src", "alt", "width", "height"}, "ol": {"start"}, "li": {"value"}},
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="noopener noreferrer",
@@ -41,16 +41,34 @@ _CLEANER = nh3.Cleaner(
 
 def to_text(article: Article) -> str:
     """Plain text, one block a line; list items with `- `, or their number where a list is numbered; no captions."""
+    kept = list(kept_lines(article))
+    alone = _first_and_only(kept)
     lines = []
-    for key, run in runs(kept_lines(article)):
+    for key, run in runs(kept):
         if key[0] == "list":
-            items = list(list_items(run, "-"))
-            # One item alone is seldom numbered for its reader: pages draw a letter or a large figure for it.
-            is_numbered = sum(bool(marker) and line.block.ordered for marker, _, line in items) > 1
-            lines += [(marker if marker and is_numbered else "- ") + line.block.text for marker, _, line in items]
+            for marker, _, line in list_items(run, "-"):
+                lines.append((marker if marker and id(line.block) not in alone else "- ") + line.block.text)
         else:
             lines += [line.block.text for line in run if line.block.text and not is_caption(line.block)]
     return "\n".join(lines)
+
+
+def _first_and_only(lines: Iterable[Line]) -> set[int]:
+    """`id` of the blocks that are a number 1 with no further number.
+
+    Theirs is seldom shown: pages draw a letter or a large figure for it. The 2 may be in a list of its own.
+    """
+    alone: set[int] = set()
+    before: dict[int, Block] = {}
+    for block, _ in lines:
+        if block.ordinal is not None:
+            last = before.get(block.level)
+            if block.ordinal > 1:
+                alone.discard(id(last))
+            elif block.ordinal == 1 and not (last and last.group == block.group and (last.ordinal or 0) > 1):
+                alone.add(id(block))
+            before[block.level] = block
+    return alone
 
 
 # Characters of scripts that put no space between words: Thai, Lao, Myanmar, Khmer, Japanese, Chinese.
@@ -100,8 +118,10 @@ def _piece(block: Block) -> str:
         if block.kind is Kind.PARAGRAPH:
             return f"<p>{_inline(block.spans)}</p>"
         if block.kind is Kind.LIST_ITEM:
-            tag = "ol" if block.ordered else "ul"
-            return f"<{tag}><li>{_inline(block.spans)}</li></{tag}>"
+            inner = _inline(block.spans)
+            if block.ordinal is None:
+                return f"<ul><li>{inner}</li></ul>"
+            return f"<ol{_start(block.ordinal)}><li>{inner}</li></ol>"
     return "".join(_fragments([Line(block, False)]))
 
 
@@ -129,27 +149,37 @@ def _joined(paragraph: list[Block]) -> str:
     return "<br>".join([_inline(block.spans) for block in paragraph])
 
 
+def _start(ordinal: int) -> str:
+    return f' start="{ordinal}"' if ordinal != 1 else ""
+
+
 def _list_html(run: list[Line]) -> str:
     out: list[str] = []
     open_lists: list[str] = []
+    # The number that a browser gives the next item of each open list.
+    following: list[int] = []
     for marker, depth, line in list_items(run, "-"):
         inner = _inline(line.block.spans)
         if not marker:
             out.append("<br>" + inner if line.attached else f"<p>{inner}</p>")
             continue
-        tag = "ol" if line.block.ordered else "ul"
+        ordinal = line.block.ordinal
+        tag = "ul" if ordinal is None else "ol"
         while len(open_lists) > depth + 1:
             out.append(f"</li></{open_lists.pop()}>")
-        if len(open_lists) == depth + 1:
-            if open_lists[-1] == tag:
-                out.append("</li>")
-            else:
-                out.append(f"</li></{open_lists[-1]}><{tag}>")
-                open_lists[-1] = tag
+            following.pop()
+        if len(open_lists) == depth + 1 and open_lists[-1] == tag:
+            out.append("</li><li>" if ordinal is None or ordinal == following[-1] else f'</li><li value="{ordinal}">')
         else:
+            if len(open_lists) == depth + 1:
+                out.append(f"</li></{open_lists.pop()}>")
+                following.pop()
             open_lists.append(tag)
-            out.append(f"<{tag}>")
-        out.append("<li>" + inner)
+            following.append(0)
+            out.append("<ul><li>" if ordinal is None else f"<ol{_start(ordinal)}><li>")
+        if ordinal is not None:
+            following[-1] = ordinal + 1
+        out.append(inner)
     while open_lists:
         out.append(f"</li></{open_lists.pop()}>")
     return "".join(out)

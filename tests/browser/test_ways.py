@@ -237,15 +237,25 @@ def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepare
 
 def test_text_numbers_lists_as_the_services_does(ready: Browser, site: Site, prepared: Prepared) -> None:
     def item(number: int, tag: str, text: str) -> dict[str, Any]:
-        html = f"<{tag}><li>{text}</li></{tag}>"
+        html = f"<{tag}><li>{text}</li></{tag[:2]}>"
         return {"id": number, "kind": "list_item", "label": "content", "html": html, "text": text}
 
     blocks: list[dict[str, Any]] = list(answer(STORY)["blocks"])  # type: ignore[call-overload]
-    lists = [item(40, "ol", "Weigh it"), item(41, "ol", "Rinse it"), item(42, "ul", "Loose"), item(43, "ol", "Alone")]
+    lists = [
+        item(40, "ol", "Weigh it"),
+        item(41, 'ol start="2"', "Rinse it"),
+        item(42, "ul", "Loose"),
+        item(43, "ol", "Alone"),
+    ]
+    lists += [item(44, "ol", "Dry it"), item(45, 'ol start="3"', "Bag it")]
     prepared.answer = answer(STORY, blocks=[*blocks, *lists], removed=[])
     reader = ready.read(site.add("/numbered", page(STORY)))
     _, data = ready.driver.download(reader, "#save-txt")
-    assert "1. Weigh it\n\n2. Rinse it\n\n- Loose\n\n- Alone" in data.decode()
+    assert "1. Weigh it\n\n2. Rinse it\n\n- Loose\n\n- Alone\n\n1. Dry it\n\n3. Bag it" in data.decode()
+    _, data = ready.driver.download(reader, "#save-md")
+    assert "1. Weigh it\n2. Rinse it\n\n- Loose\n\n1. Alone\n1. Dry it\n3. Bag it" in data.decode()
+    shown = "[...document.querySelectorAll('#article ol > li')].map((item) => item.value)"
+    assert ready.ask(f"JSON.stringify({shown})", reader) == "[0,2,0,1,3]"
 
 
 def test_reading_aloud_marks_the_sentence_and_uses_the_speed(ready: Browser, site: Site) -> None:

@@ -108,7 +108,7 @@ def check_article(article: Article) -> None:
         if not block.text or block.verdict.label is Label.CAPTION:
             continue
         if block.kind is Kind.LIST_ITEM and block.verdict.label is not Label.HEADING:
-            marker = (NUMBER if block.ordered else BULLET).match(printed)
+            marker = (NUMBER if block.ordinal is not None else BULLET).match(printed)
             assert marker
             printed = printed[marker.end() :]
         assert (printed + "\n").startswith(block.text + "\n")

@@ -168,7 +168,11 @@ def _forms(facts: Facts) -> Columns:
         dates[number] = _DATE.search(heads[number][:200]) is not None
     same = Counter(texts)
     numbers = np.fromiter(
-        chain(facts["level"], facts["continues"], facts["hidden"], facts["ordered"]), np.float32, 4 * count
+        chain(
+            facts["level"], facts["continues"], facts["hidden"], [ordinal is not None for ordinal in facts["ordinal"]]
+        ),
+        np.float32,
+        4 * count,
     )
     level, continues, hidden, ordered = numbers.reshape(4, count)
     tags = [container.tag if container is not None else "p" for container in facts["container"]]

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from .article import Article, Block, Image, Kind, Label, Metadata, Removed, Span, Verdict, labels
 from .blocks import read_blocks, text_blocks, without_unknown_links
@@ -47,7 +48,7 @@ def clean(
     metadata, declared = read_metadata(page)
     judged = _judged(blocks, limits, lambda some: judge_blocks(some, metadata, declared, second_opinion(page)))
     shown = judged.blocks if page.base else without_unknown_links(judged.blocks)
-    return Article(metadata, shown, kept, page.warnings + judged.warnings)
+    return Article(replace(metadata, dek=judged.dek), shown, kept, page.warnings + judged.warnings)
 
 
 def clean_text(text: str, url: str | None = None, keep: Iterable[str] = (), limits: Limits = LIMITS) -> Article:
@@ -68,4 +69,4 @@ def _judged(blocks: Sequence[Block], limits: Limits, judge: Callable[[Sequence[B
     warning = (
         f"The page has more than {limits.blocks:,} pieces of text; the last {len(rest):,} were not judged one by one."
     )
-    return Judged(judged.blocks + rest, (*judged.warnings, warning))
+    return judged._replace(blocks=judged.blocks + rest, warnings=(*judged.warnings, warning))

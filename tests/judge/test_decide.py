@@ -56,7 +56,7 @@ def labels(judged) -> list[str]:
 
 
 def test_a_page_without_text_says_so():
-    assert judge([], Metadata()) == ((), ("The page holds no text.",))
+    assert judge([], Metadata()) == ((), ("The page holds no text.",), None)
 
 
 def test_every_block_gets_a_verdict_of_the_model():
@@ -154,6 +154,65 @@ def test_the_standfirst_is_told_only_above_the_text():
     judged = decided(blocks, [0.1, 0.9, 0.1], metadata=standfirst)
     assert labels(judged) == ["dek", "content", "promotion"]
     assert judged.blocks[0].verdict[1:] == ("The standfirst, shown below the title.", 0.9, "model")
+
+
+SUMMARY = "A year more is what the ferrymen have asked for, and it is what they get."
+
+
+def standfirst(between: list[Block], hits: list[phrases.Hit | None] | None = None, **facts: float) -> str | None:
+    """The dek found among blocks that go between headline and text; the facts are of the last of them."""
+    page = [block("Bridge stays open", Kind.HEADING, level=1), *between, block(), block()]
+    found = [None, *(hits or [None] * len(between)), None, None]
+    columns = {"ends_sentence": 1.0, "near_word_score": 1.0, "same_text": 1.0, **facts}
+    rows = {name: [0.0] * len(between) + [value, 0.0, 0.0] for name, value in columns.items()}
+    judged = decided(page, [0.9, *[0.1] * len(between), 0.9, 0.9], metadata=TITLED, hits=found, **rows)
+    if judged.dek is not None:
+        assert [b.text for b in judged.blocks if b.verdict.label is Label.DEK] == [judged.dek]
+    return judged.dek
+
+
+def test_a_sentence_right_below_the_headline_is_the_standfirst():
+    other = block("12 March")
+    assert standfirst([block(SUMMARY)]) == SUMMARY
+    assert standfirst([other, other, block(SUMMARY)]) == SUMMARY
+    assert standfirst([other, other, other, block(SUMMARY)]) is None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"ends_sentence": 0}, {"near_word_score": -0.5}, {"link_share": 0.5}, {"title_share": 0.9}, {"same_text": 3},
+        {"by_author": 1},
+    ],
+)  # fmt: skip
+def test_what_reads_unlike_a_standfirst_is_none(facts: dict[str, float]):
+    assert standfirst([block(SUMMARY)], **facts) is None
+
+
+def test_what_is_marked_as_something_else_is_no_standfirst():
+    hit = phrases.Hit(Label.AFFILIATE, "phrase:en/affiliate/1", "Says that the site earns from links.", 0.2)
+    assert standfirst([block(SUMMARY)], hits=[hit]) is None
+    assert standfirst([block(SUMMARY, hidden=True)]) is None
+    assert standfirst([block(SUMMARY, names="photo-caption")]) is None
+    assert standfirst([block(SUMMARY, Kind.HEADING, level=2)]) is None
+    assert standfirst([block("A year more it is.")]) is None
+
+
+def test_what_the_page_describes_itself_with_is_the_standfirst_wherever_it_stands_above_the_text():
+    other = block("12 March")
+    below = [other] * 8 + [block(SUMMARY, Kind.HEADING, level=2)]
+    assert standfirst(below, excerpt_share=1.0, ends_sentence=0, near_word_score=-1) == SUMMARY
+    assert standfirst([other] * 2 + below, excerpt_share=1.0) is None
+
+
+def test_a_standfirst_is_looked_for_only_where_the_page_names_none():
+    page = [block("Bridge stays open", Kind.HEADING, level=1), block(SUMMARY), block(), block()]
+    named = Metadata(title="Bridge stays open", dek="The vote was close")
+    judged = decided(
+        page, [0.9, 0.1, 0.9, 0.9], metadata=named, ends_sentence=[0, 1, 0, 0], near_word_score=[0, 1, 0, 0]
+    )
+    assert judged.dek == named.dek
+    assert labels(judged) == ["title", "navigation", "content", "content"]
 
 
 @pytest.mark.parametrize(("share", "label"), [(0.26, "newsletter"), (0.25, "promotion")])

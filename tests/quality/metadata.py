@@ -3,7 +3,8 @@
     python tests/quality/metadata.py [--every N] [--half a|b] [--failures title|authors|date] [--no-peer]
 
 Prints, for news and article pages, the share of annotated pages on which each field is right:
-title equal after folding; authors as a set, and any author in common; date on the same day.
+title equal after folding; authors as a set, and any author in common; date on the same day. Of the standfirsts it
+prints how many are shown, as `dek` or in the text, and how many of the `dek`s on annotated pages are standfirsts.
 `--half` takes the pages of one half of the sites, so that failures are looked at in one half
 and the other shows whether a change generalises.
 """
@@ -98,6 +99,21 @@ def scores(row: dict[str, Any], read: Reading) -> dict[str, bool]:
     return out
 
 
+def standfirsts(rows: Iterable[dict[str, Any]]) -> tuple[float, float]:
+    """Of the annotated standfirsts, the share shown; of the deks on pages that have one annotated, the share right."""
+    from bodycopy import clean
+
+    shown, right = [], []
+    for row in rows:
+        if expected := fold(" ".join(row["dek"])):
+            article = clean(html_of(row), row["url"])
+            dek = fold(article.metadata.dek)
+            shown.append(expected in f"{dek} {fold(article.text)}")
+            if dek:
+                right.append(dek in expected or expected in dek)
+    return sum(shown) / len(shown), sum(right) / len(right)
+
+
 def measure(
     rows: Iterable[dict[str, Any]], with_peer: bool
 ) -> list[tuple[dict[str, Any], str, Reading, dict[str, bool]]]:
@@ -140,6 +156,9 @@ def main() -> None:
             if times:
                 cells = "".join(f"{share(results, kind, name, f):13.3f}" for f in FIELDS)
                 print(f"{kind:9}{name:13}{cells}{sum(times) / len(times):13.2f}{max(times):10.1f}")
+    print(
+        "standfirsts on news pages: shown {:.3f}, right {:.3f}".format(*standfirsts(entries(("news",), half=args.half)))
+    )
 
 
 if __name__ == "__main__":

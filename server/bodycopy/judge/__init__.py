@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..article import UNDECLARED, Block, Declared, Kind, Label, Metadata, Verdict
 from . import guards, phrases
 from .features import COLUMN, Features, compute
-from .kinds import Signals, is_certain, kind_of, named_kind
+from .kinds import Named, Signals, is_certain, kind_of, named_kind
 from .model import current, logit, sigmoid
 
 
@@ -33,6 +33,16 @@ class Thresholds(NamedTuple):
 
 
 THRESHOLDS = Thresholds(news=0.5, other=0.35, named_log_odds=1.5)
+MAX_BLOCKS_TO_STANDFIRST = 10
+MIN_STANDFIRST_CHARS = 30
+# A headline's part of the page is its `<header>`; some call its standfirst the teaser.
+_LABELS_OF_HEADERS = (Label.NAVIGATION, Label.RELATED)
+_STANDFIRST_FACTS = [
+    COLUMN[name]
+    for name in (
+        "link_share", "title_share", "same_text", "by_author", "excerpt_share", "ends_sentence", "near_word_score"
+    )
+]  # fmt: skip
 _WORD = re.compile(r"\w+")
 
 
@@ -41,6 +51,8 @@ class Judged(NamedTuple):
 
     blocks: tuple[Block, ...]
     warnings: tuple[str, ...]
+    dek: str | None = None
+    """The article's standfirst: the metadata's, else the one found among the blocks."""
 
 
 def judge(
@@ -109,8 +121,11 @@ def decide(
     title = _title(blocks, metadata.title, keep)
     kept = np.flatnonzero(keep)
     first, last = (int(kept[0]), int(kept[-1])) if len(kept) else (len(blocks), -1)
-    dek = _fold(metadata.dek)
-    dek_start = dek.partition(" ")[0]
+    dek = metadata.dek
+    if dek is None and (found := _standfirst(blocks, title, first, hits, named, features)) is not None:
+        dek = blocks[found].text
+    folded_dek = _fold(dek)
+    dek_start = folded_dek.partition(" ")[0]
     out = []
     copies, main = features.matrix[:, COLUMN["same_text"]].tolist(), features.main.tolist()
     facts = zip(
@@ -131,7 +146,7 @@ def decide(
                 label, reason, sure_of = Label.CONTENT, "Reads and stands like the article's text.", p
         elif n in captions:
             label, reason, sure_of = Label.CAPTION, "Belongs to a picture of the article.", 0.8
-        elif dek and n < first and dek_start in block.text.lower() and _fold(block.text) == dek:
+        elif folded_dek and n < first and dek_start in block.text.lower() and _fold(block.text) == folded_dek:
             label, reason, sure_of = Label.DEK, "The standfirst, shown below the title.", 0.9
         elif hit is not None and hit.share > 0.25:
             label, reason, sure_of, source = hit.label, hit.reason, 1 - p, hit.source
@@ -145,7 +160,7 @@ def decide(
         out.append(Block._make((*block[:-1], verdict)))
     if not len(kept):
         warnings.append("No article was found on this page.")
-    return Judged(tuple(out), tuple(warnings))
+    return Judged(tuple(out), tuple(warnings), dek)
 
 
 def _drop_hidden(blocks: Sequence[Block], keep: NDArray[np.bool_]) -> None:
@@ -178,6 +193,39 @@ def _title(blocks: Sequence[Block], title: str | None, keep: NDArray[np.bool_]) 
     if best >= 0:
         keep[best] = False
     return best
+
+
+def _standfirst(
+    blocks: Sequence[Block],
+    title: int,
+    first: int,
+    hits: Sequence[phrases.Hit | None],
+    named: Sequence[Named | None],
+    features: Features,
+) -> int | None:
+    """Number of the removed block between the headline and the article's first that is the standfirst, if one is.
+
+    It says what the page's description says, or is a sentence right below the headline in the words of articles.
+    """
+    if title < 0:
+        return None
+    facts = features.matrix[title + 1 : min(first, title + 1 + MAX_BLOCKS_TO_STANDFIRST), _STANDFIRST_FACTS].tolist()
+    for n, (links, title_share, copies, by_author, excerpt, ends, words) in enumerate(facts, title + 1):
+        block, name = blocks[n], named[n]
+        if (
+            block.kind in (Kind.PARAGRAPH, Kind.HEADING)
+            and len(block.text) >= MIN_STANDFIRST_CHARS
+            and not block.hidden
+            and hits[n] is None
+            and (name is None or name.label in _LABELS_OF_HEADERS)
+            and links < 0.2
+            and title_share < 0.7
+            and copies <= 2
+            and not by_author
+            and (excerpt >= 0.8 or (n <= title + 3 and block.kind is Kind.PARAGRAPH and ends and words > 0))
+        ):
+            return n
+    return None
 
 
 def _captions(blocks: Sequence[Block], keep: NDArray[np.bool_], features: Features) -> set[int]:

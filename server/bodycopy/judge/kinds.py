@@ -38,7 +38,7 @@ SENTENCES = {
 _BY_NAME: tuple[tuple[Label, frozenset[str]], ...] = tuple(
     (label, frozenset(words.split()))
     for label, words in (
-        (Label.CONSENT, "cookie cookies consent gdpr onetrust ccpa cmp"),
+        (Label.CONSENT, "cookie cookies consent gdpr onetrust ccpa"),
         (Label.PAYWALL, "paywall regwall piano metered premiumwall"),
         (Label.NEWSLETTER, "newsletter newsletters signup mailchimp mailing optin"),
         (Label.SUBSCRIPTION, "subscribe subscription subscriptions abo abonnement membership"),
@@ -146,12 +146,9 @@ def kind_of(block: Block, named: Named | None, signals: Signals, position: str) 
     )
 
 
-_CERTAIN = frozenset(
-    {
-        Label.COMMENTS, Label.AUTHOR_BIO, Label.NEWSLETTER, Label.SOCIAL, Label.RELATED, Label.CONSENT, Label.PAYWALL,
-        Label.DONATION, Label.SUBSCRIPTION, Label.AFFILIATE, Label.COPYRIGHT, Label.APP,
-    }
-)  # fmt: skip
+# Not among them are names that pages give to the article's own text as well: `paywall` and `metered` around it, `share`
+# on each paragraph, `newsletter` where it is one.
+_CERTAIN = frozenset({Label.COMMENTS, Label.AUTHOR_BIO, Label.RELATED, Label.AFFILIATE, Label.COPYRIGHT})
 
 
 def is_certain(named: Named | None) -> bool:

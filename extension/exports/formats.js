@@ -27,7 +27,7 @@ export function toText(article, { source }) {
     }
     return /^<[uo]l/.test(html) ? `- ${text}` : text;
   });
-  const parts = [article.title, ...lines, source && sourceLine(article)];
+  const parts = [article.title, article.dek, ...lines, source && sourceLine(article)];
   return parts.filter(Boolean).join("\n\n") + "\n";
 }
 
@@ -36,6 +36,7 @@ export function toMarkdown(article, { source }) {
   const body = [...renderEntries(article, { images: true }).children].map((node) => block(node)).filter(Boolean);
   const parts = [
     article.title && `# ${escape(article.title)}`,
+    article.dek && escape(article.dek),
     ...body,
     source && `---\n\n${escape(sourceLine({ ...article, url: "" }))} <${article.url}>`,
   ];

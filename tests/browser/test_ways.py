@@ -222,17 +222,20 @@ def test_a_refused_copy_is_told(ready: Browser, site: Site, prepared: Prepared) 
 
 
 def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepared: Prepared) -> None:
-    prepared.answer = illustrated(site)
+    prepared.answer = {**illustrated(site), "dek": "Nine years *after* it closed."}
     reader = ready.read(site.add("/save", page(STORY)))
     name, data = ready.driver.download(reader, "#save-txt")
     assert name == f"{STORY.title}.txt"
+    assert data.decode().startswith(f"{STORY.title}\n\nNine years *after* it closed.\n\n")
     assert STORY.paragraphs[4] in data.decode()
     name, data = ready.driver.download(reader, "#save-md")
-    assert name.endswith(".md") and data.decode().startswith("# ")
+    assert name.endswith(".md") and data.decode().startswith(
+        f"# {STORY.title}\n\nNine years \\*after\\* it closed.\n\n"
+    )
     name, data = ready.driver.download(reader, "#save-html")
     html = data.decode()
     assert "<script" not in html and "data:image/png;base64," in html and f"{site.base}/picture" not in html
-    assert f"<h1>{STORY.title}</h1>" in html
+    assert f"<h1>{STORY.title}</h1>" in html and "<p>Nine years *after* it closed.</p>" in html
 
 
 def test_text_numbers_lists_as_the_services_does(ready: Browser, site: Site, prepared: Prepared) -> None:

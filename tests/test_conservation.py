@@ -33,7 +33,8 @@ odd = st.sampled_from(
     ["&amp;", "&lt;b>", "é", "漢字", "שלום", "&#1;", "&#x1F600;", "\u00a0", "\u200b", "x&", "a*b_", "- x"]
 )
 sentence = st.lists(st.one_of(words, odd), min_size=1, max_size=8).map(" ".join)
-INLINE_TAGS = ("b", "i", "em", "span", "a href='/x'", "code", "sup", "ruby", "label", "small", "mark", "q", "math")
+INLINE_TAGS = ("b", "i", "em", "span", "a href='/x'", "code", "sup", "ruby", "label", "small", "mark", "q", "math", "i hidden",
+               "svg", "text")  # fmt: skip
 BLOCK_TAGS = (
     "p", "div", "section", "h2", "h4", "blockquote", "ul", "ol", "li", "table", "tr", "td", "th", "figure",
     "figcaption", "pre", "dl", "dt", "dd", "details", "summary", "button", "nav", "my-widget", "form", "main",
@@ -69,6 +70,30 @@ quick = settings(max_examples=250, suppress_health_check=list(HealthCheck), dera
 @given(pages)
 def test_blocks_hold_the_words_of_any_page_once_and_in_order(html: str) -> None:
     check_blocks(read(html, "https://example.org/"))
+
+
+item = st.lists(
+    st.one_of(words, st.sampled_from(["<p>para</p>", "<h3>head</h3>", "<blockquote>said</blockquote>", "<br>"])),
+    min_size=1, max_size=3,
+).map("".join)  # fmt: skip
+lists = st.recursive(
+    item,
+    lambda inner: st.builds(
+        lambda opening, items: opening + "".join(items) + f"</{opening[1:3]}>",
+        st.sampled_from(["<ul>", "<ol>", "<ol start=0>", "<ol start=7>", "<ol reversed>", "<ol start=999999999>"]),
+        st.lists(
+            st.builds(lambda tag, text: tag + text, st.sampled_from(["<li>", "<li>", "<li value=2>"]), inner),
+            min_size=1, max_size=4,
+        ),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@quick
+@given(st.lists(lists, min_size=1, max_size=3).map("".join))
+def test_numbers_of_lists_survive_our_own_html(html: str) -> None:
+    check_idempotence(read_blocks(read(html, "https://example.org/")))
 
 
 @quick

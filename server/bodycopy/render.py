@@ -41,34 +41,37 @@ _CLEANER = nh3.Cleaner(
 
 def to_text(article: Article) -> str:
     """Plain text, one block a line; list items with `- `, or their number where a list is numbered; no captions."""
-    kept = list(kept_lines(article))
-    alone = _first_and_only(kept)
-    lines = []
-    for key, run in runs(kept):
+    out: list[str] = []
+    lone: dict[int, int] = {}
+    for key, run in runs(kept_lines(article)):
         if key[0] == "list":
-            for marker, _, line in list_items(run, "-"):
-                lines.append((marker if marker and id(line.block) not in alone else "- ") + line.block.text)
+            _print_items(run, out, lone)
         else:
-            lines += [line.block.text for line in run if line.block.text and not is_caption(line.block)]
-    return "\n".join(lines)
+            out += [line.block.text for line in run if line.block.text and not is_caption(line.block)]
+    return "\n".join(out)
 
 
-def _first_and_only(lines: Iterable[Line]) -> set[int]:
-    """`id` of the blocks that are a number 1 with no further number.
+def _print_items(run: list[Line], out: list[str], lone: dict[int, int]) -> None:
+    """Append a list's lines to `out`. `lone` holds, by depth, where in `out` a 1 stands that may yet get a 2.
 
-    Theirs is seldom shown: pages draw a letter or a large figure for it. The 2 may be in a list of its own.
+    A 1 with no further number is printed without: it is seldom shown, since pages draw a letter or a large figure for
+    it. The 2 may stand in a list of its own.
     """
-    alone: set[int] = set()
-    before: dict[int, Block] = {}
-    for block, _ in lines:
-        if block.ordinal is not None:
-            last = before.get(block.level)
-            if block.ordinal > 1:
-                alone.discard(id(last))
-            elif block.ordinal == 1 and not (last and last.group == block.group and (last.ordinal or 0) > 1):
-                alone.add(id(block))
-            before[block.level] = block
-    return alone
+    before: dict[int, int] = {}
+    """The number before, in the list that is open at each depth."""
+    for marker, depth, line in list_items(run, "-"):
+        ordinal = line.block.ordinal if marker else None
+        if marker:
+            before = {d: number for d, number in before.items() if d < depth + (ordinal is not None)}
+        if ordinal is not None:
+            first = lone.pop(depth, None)
+            if first is not None and ordinal > 1:
+                out[first] = "1. " + out[first].removeprefix("- ")
+            if ordinal == 1 and before.get(depth, 1) == 1:
+                lone[depth] = len(out)
+                marker = "- "
+            before[depth] = ordinal
+        out.append((marker or "- ") + line.block.text)
 
 
 # Characters of scripts that put no space between words: Thai, Lao, Myanmar, Khmer, Japanese, Chinese.

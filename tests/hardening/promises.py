@@ -32,7 +32,7 @@ TAGS = frozenset(
         "mark", "ol", "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul", "wbr",
     }
 )  # fmt: skip
-ATTRIBUTES = {"a": {"href", "rel"}, "img": {"src", "alt", "width", "height"}}
+ATTRIBUTES = {"a": {"href", "rel"}, "img": {"src", "alt", "width", "height"}, "ol": {"start"}, "li": {"value"}}
 
 
 def squeezed(text: str) -> str:
@@ -158,6 +158,8 @@ def faults(html: str) -> Iterator[str]:
                 yield f"{tag} {name}"
             schemes = ("https://", "http://", "mailto:") if name == "href" else ("https://", "http://")
             if name in ("href", "src") and not (value or "").lower().startswith(schemes):
+                yield f"{name}={value}"
+            if name in ("start", "value") and not (value or "").isdecimal():
                 yield f"{name}={value}"
 
 

@@ -42,6 +42,7 @@ def test_try_again_works_once_the_service_runs(browser: Browser, site: Site, pre
         (404, "not_ours"),
         (413, "too_large"),
         (422, "no_article"),
+        (429, "busy"),
         (500, "broken"),
         (504, "too_slow"),
     ],

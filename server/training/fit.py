@@ -152,10 +152,15 @@ class Fitting:
 
     def __init__(self, pages: Sequence[TrainingPage], folds: int, seed: int) -> None:
         # Each page once as it is (scored), and copies that are fitted on only.
-        rng = random.Random(seed)
-        deck = decks(folds, rng)
-        copies = [plant(p, deck[fold_of(p.site, folds)], rng) for p in pages]
-        pasted = [plant(t, deck[fold_of(p.site, folds)], rng) for p in pages if (t := plain(p, rng)) is not None]
+        deck = decks(folds, random.Random(seed))
+
+        def chance(page: TrainingPage, use: str) -> random.Random:
+            """Drawn for each page by itself: what is read of one page changes nothing on others."""
+            return random.Random(f"{seed} {use} {page.id}")
+
+        copies = [plant(p, deck[fold_of(p.site, folds)], chance(p, "plant")) for p in pages]
+        texts = [t for p in pages if (t := plain(p, chance(p, "plain"))) is not None]
+        pasted = [plant(t, deck[fold_of(t.site, folds)], chance(t, "plant plain")) for t in texts]
         self.pages = [*pages, *(c for c, p in zip(copies, pages, strict=True) if c is not p), *pasted]
         self.originals = len(pages)
         self.folds = folds
@@ -167,7 +172,9 @@ class Fitting:
         self.scored = np.concatenate([row_weights(p) for p in self.pages])
         self.scored[self.starts[self.originals] :] = 0.0
         self.first_plain = len(self.pages) - len(pasted)
-        self.weights = np.concatenate([_thinned(p, rng) * self._scale(n) for n, p in enumerate(self.pages)])
+        self.weights = np.concatenate(
+            [_thinned(p, chance(p, f"thin {p.copy}")) * self._scale(n) for n, p in enumerate(self.pages)]
+        )
         self.plain = np.repeat([n >= self.first_plain for n in range(len(self.pages))], sizes)
         self.keys: list[Keys] = []
         self.line_keys: list[tuple[int, Keys]] = []

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bodycopy.article import Block, Container, Image, Kind, Label, Metadata, Span
-from bodycopy.judge import Thresholds, decide, judge, phrases
+from bodycopy.judge import Thresholds, _confidences, decide, judge, phrases
 from bodycopy.judge.features import COLUMN, NAMES, Features
 
 BODY = Container(None, "body", "", 0)
@@ -64,6 +64,15 @@ def test_every_block_gets_a_verdict_of_the_model():
     judged = judge(page, Metadata())
     assert [b.text for b in judged.blocks] == [b.text for b in page]
     assert {b.verdict.source for b in judged.blocks} == {"model"}
+
+
+def test_confidences_are_rounded_as_python_rounds():
+    halves = np.arange(0, 1, 1 / 2000, dtype=np.float32)
+    near = [np.nextafter(halves, np.float32(to)) for to in (-1, 2)]
+    chance = np.concatenate([halves, *near, np.logspace(-13, 0, 4000, dtype=np.float32)])
+    for keep in (True, False):
+        wanted = [round(max(0.5, p if keep else 1 - p), 3) for p in chance.tolist()]
+        assert _confidences(chance, np.full(len(chance), keep)).tolist() == wanted
 
 
 def test_a_page_that_says_it_is_news_must_be_surer_of_a_block_than_others():

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 from bodycopy.article import BOILERPLATE_LABELS, Block, Container, Kind, Label, Span
-from bodycopy.judge.kinds import SENTENCES, Signals, is_certain, kind_of, named_kind
+from bodycopy.judge.kinds import SENTENCES, is_certain, kind_of, named_kinds
 
 BODY = Container(None, "body", "", 0)
+
+
+def named_kind(container: Container | None):
+    return named_kinds([container])[0]
 
 
 def block(text: str, tag: str = "p", names: str = "", outer: str = "", kind: Kind = Kind.PARAGRAPH) -> Block:
@@ -23,7 +27,7 @@ def told(
     word_score: float = 0.0,
     copies: int = 1,
 ):
-    return kind_of(block, named_kind(block.container), Signals(link_share, word_score, copies, in_main), position)
+    return kind_of(block, named_kind(block.container), (link_share, word_score, copies, in_main), position)
 
 
 @pytest.mark.parametrize(

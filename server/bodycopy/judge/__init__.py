@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from ..article import UNDECLARED, Block, Declared, Kind, Label, Metadata, Verdict
 from . import guards, phrases
 from .features import COLUMN, Features, compute
-from .kinds import Named, Signals, is_certain, kind_of, named_kind
+from .kinds import Named, is_certain, kind_of, named_kinds
 from .model import current, logit, sigmoid
+from .places import Facts
 
 
 class Thresholds(NamedTuple):
@@ -85,10 +86,10 @@ def decide(
 ) -> Judged:
     """Verdicts from the model's probabilities (`chance`, shape (blocks,)) and the phrases found in each block."""
     link_share = features.matrix[:, COLUMN["link_share"]]
-    word_score = features.matrix[:, COLUMN["near_word_score"]]
-    share = phrases.shares(hits)
-    worded = np.array([bool(b.text) and b.kind is not Kind.FIGURE for b in blocks])
-    named = [named_kind(b.container) for b in blocks]
+    facts = dict(zip(Block._fields, zip(*blocks, strict=True), strict=True))
+    sizes = np.fromiter(map(len, facts["text"]), np.intp, len(blocks))
+    worded = (sizes > 0) & np.array([kind is not Kind.FIGURE for kind in facts["kind"]])
+    named = named_kinds(facts["container"])
     plain = blocks[0].container is None
     is_news = plain or bool(features.matrix[0, COLUMN["says_news"]])
     odds = logit(chance) - logit(thresholds.news if is_news else thresholds.other)
@@ -96,11 +97,11 @@ def decide(
     # From here on the threshold is a half, whatever the page.
     chance = sigmoid(odds)
     keep = (chance > 0.5) & worded
-    _drop_hidden(blocks, keep)
+    _drop_hidden(np.array(facts["hidden"]), sizes, keep)
     warnings: list[str] = []
-    saved = guards.protect(blocks, chance, keep, features.main, link_share, [bool(s > 0.5) for s in share])
+    told = [hit is not None and hit.share > 0.5 for hit in hits]
+    saved = guards.protect(blocks, chance, keep, features.main, link_share, told)
     prose = features.main & (features.matrix[:, COLUMN["is_prose"]] > 0)
-    sizes = np.array([len(b.text) for b in blocks])
     if not plain and sizes[keep].sum() < 0.5 * sizes[prose & worded].sum():
         second = guards.ask_second_opinion(blocks, keep, opinion)
         if second:
@@ -108,8 +109,12 @@ def decide(
             warnings.append("The page is unusual: some text was kept on a second extractor's word.")
     for number in saved:
         keep[number] = True
-    kept_words = sum(guards.words_of(b) for b, k in zip(blocks, keep, strict=True) if k)
-    if kept_words < guards.MIN_ARTICLE_WORDS:
+    kept_words = 0
+    for number in np.flatnonzero(keep).tolist():
+        kept_words += guards.words_of(blocks[number])
+        if kept_words >= guards.MIN_ARTICLE_WORDS:
+            break
+    else:
         rest = guards.running_text(blocks, features.main, link_share)
         if sum(guards.words_of(blocks[n]) for n in rest) > kept_words:
             warnings.append("No clear article was found on this page; its running text is shown.")
@@ -117,7 +122,7 @@ def decide(
                 if not keep[number]:
                     saved[number] = rest[number]
                     keep[number] = True
-    captions = _captions(blocks, keep, features)
+    captions = _captions(facts, keep, features.main)
     title = _title(blocks, metadata.title, keep)
     kept = np.flatnonzero(keep)
     first, last = (int(kept[0]), int(kept[-1])) if len(kept) else (len(blocks), -1)
@@ -126,47 +131,54 @@ def decide(
         dek = blocks[found].text
     folded_dek = _fold(dek)
     dek_start = folded_dek.partition(" ")[0]
-    out = []
-    copies, main = features.matrix[:, COLUMN["same_text"]].tolist(), features.main.tolist()
-    facts = zip(
-        blocks, hits, named, keep.tolist(), chance.tolist(), link_share.tolist(), word_score.tolist(), copies, main,
+    signals = zip(
+        link_share.tolist(),
+        features.matrix[:, COLUMN["near_word_score"]].tolist(),
+        features.matrix[:, COLUMN["same_text"]].astype(int).tolist(),
+        features.main.tolist(),
         strict=True,
-    )  # fmt: skip
-    for n, (block, hit, name, stays, p, links, words, same, inside_main) in enumerate(facts):
+    )
+    out = []
+    judged = zip(blocks, hits, named, keep.tolist(), _confidences(chance, keep).tolist(), signals, strict=True)
+    for n, (block, hit, name, stays, confidence, seen) in enumerate(judged):
         source = "model"
-        if n == title:
-            label, reason, sure_of = Label.TITLE, "The headline, shown as the title.", 0.95
-        elif n in saved:
+        if n in saved and stays:
             label = Label.HEADING if block.kind is Kind.HEADING else Label.CONTENT
-            reason, sure_of, source = saved[n].reason, 0.5, f"guard:{saved[n].name}"
+            reason, confidence, source = saved[n].reason, 0.5, f"guard:{saved[n].name}"
         elif stays:
             if block.kind is Kind.HEADING:
-                label, reason, sure_of = Label.HEADING, "A heading among the article's paragraphs.", p
+                label, reason = Label.HEADING, "A heading among the article's paragraphs."
             else:
-                label, reason, sure_of = Label.CONTENT, "Reads and stands like the article's text.", p
+                label, reason = Label.CONTENT, "Reads and stands like the article's text."
+        elif n == title:
+            label, reason, confidence = Label.TITLE, "The headline, shown as the title.", 0.95
         elif n in captions:
-            label, reason, sure_of = Label.CAPTION, "Belongs to a picture of the article.", 0.8
+            label, reason, confidence = Label.CAPTION, "Belongs to a picture of the article.", 0.8
         elif folded_dek and n < first and dek_start in block.text.lower() and _fold(block.text) == folded_dek:
-            label, reason, sure_of = Label.DEK, "The standfirst, shown below the title.", 0.9
+            label, reason, confidence = Label.DEK, "The standfirst, shown below the title.", 0.9
         elif hit is not None and hit.share > 0.25:
-            label, reason, sure_of, source = hit.label, hit.reason, 1 - p, hit.source
+            label, reason, source = hit.label, hit.reason, hit.source
         else:
             position = "before" if n < first else "after" if n > last else "inside"
-            label, reason = kind_of(block, name, Signals(links, words, int(same), inside_main), position)
+            label, reason = kind_of(block, name, seen, position)
             if label is Label.CAPTION:
                 label = Label.INTERFACE if not block.text else Label.RELATED
-            sure_of = 1 - p
-        verdict = Verdict(label, reason, round(max(0.5, sure_of), 3), source)
-        out.append(Block._make((*block[:-1], verdict)))
+        out.append(Block._make((*block[:-1], Verdict(label, reason, confidence, source))))
     if not len(kept):
         warnings.append("No article was found on this page.")
     return Judged(tuple(out), tuple(warnings), dek)
 
 
-def _drop_hidden(blocks: Sequence[Block], keep: NDArray[np.bool_]) -> None:
+def _confidences(chance: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Probability that keeping or removing each block is right, with three digits."""
+    sure = np.maximum(0.5, np.where(keep, chance, 1 - chance.astype(np.float64)))
+    # What `round` gives, without a call for each: single precision comes near no half without being one.
+    rounded: NDArray[np.float64] = np.rint(sure * 1000) / 1000
+    return rounded
+
+
+def _drop_hidden(hidden: NDArray[np.bool_], sizes: NDArray[np.intp], keep: NDArray[np.bool_]) -> None:
     """Let what the page does not show go, unless the article itself is hidden, until a script of the page shows it."""
-    hidden = np.array([b.hidden for b in blocks])
-    sizes = np.array([len(b.text) for b in blocks])
     if sizes[keep & hidden].sum() < sizes[keep & ~hidden].sum():
         keep &= ~hidden
 
@@ -228,22 +240,24 @@ def _standfirst(
     return None
 
 
-def _captions(blocks: Sequence[Block], keep: NDArray[np.bool_], features: Features) -> set[int]:
+def _captions(facts: Facts, keep: NDArray[np.bool_], main: NDArray[np.bool_]) -> set[int]:
     """Pictures, and the captions in their figures, that stand among the kept blocks or right before the first."""
     kept = np.flatnonzero(keep)
     if not len(kept):
         return set()
     first, last = int(kept[0]), int(kept[-1])
+    hidden, group_of = facts["hidden"], facts["group"]
     out: set[int] = set()
     groups: set[int] = set()
-    for n, block in enumerate(blocks):
-        if block.image is not None and features.main[n] and not block.hidden and first - 6 <= n <= last + 1:
+    for n, image in enumerate(facts["image"]):
+        if image is not None and first - 6 <= n <= last + 1 and main[n] and not hidden[n]:
             neighbour = keep[max(0, n - 4) : n + 5]
             if neighbour.any():
                 out.add(n)
-                if block.group:
-                    groups.add(block.group)
-    for n, block in enumerate(blocks):
-        if block.kind is Kind.FIGURE and block.text and block.group in groups:
-            out.add(n)
+                if group_of[n]:
+                    groups.add(group_of[n])
+    if groups:
+        for n, (kind, text, group) in enumerate(zip(facts["kind"], facts["text"], group_of, strict=True)):
+            if kind is Kind.FIGURE and text and group in groups:
+                out.add(n)
     return out

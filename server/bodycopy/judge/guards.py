@@ -102,15 +102,24 @@ def protect(
 def _rest_of_lists(blocks: Sequence[Block], keep: NDArray[np.bool_], may_stay: NDArray[np.bool_]) -> dict[int, Guard]:
     """Items that would leave a list of which half or more is kept; that an item is short says nothing in a list."""
     lists: dict[int, list[int]] = {}
-    for n, block in enumerate(blocks):
-        if block.kind is Kind.LIST_ITEM and block.text and block.container is not None and not block.hidden:
-            parent = block.container.parent
-            lists.setdefault(parent.index if parent is not None else -1, []).append(n)
+    # On most pages no item is in doubt, and no list need be looked at.
+    if any(_list_of(blocks[n]) is not None for n in np.flatnonzero(may_stay & ~keep).tolist()):
+        for n, block in enumerate(blocks):
+            if (number := _list_of(block)) is not None:
+                lists.setdefault(number, []).append(n)
     out: dict[int, Guard] = {}
     for items in lists.values():
         if 2 * int(keep[items].sum()) >= len(items):
             out |= {n: LIST_ITEM for n in items if not keep[n] and may_stay[n]}
     return out
+
+
+def _list_of(block: Block) -> int | None:
+    """Number of the element that a list's item stands in, None for all other blocks."""
+    if block.kind is not Kind.LIST_ITEM or not block.text or block.container is None or block.hidden:
+        return None
+    parent = block.container.parent
+    return parent.index if parent is not None else -1
 
 
 def ask_second_opinion(

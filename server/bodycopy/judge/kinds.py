@@ -7,6 +7,7 @@ kind of element, and what the model saw of the block.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..article import Block, Container, Kind, Label
@@ -75,33 +76,23 @@ _WORDS_OF_TAG = {
 }  # fmt: skip
 _LEVELS = 6
 """Elements looked at upwards from the block: names further out are those of the whole page's layout."""
+_OUTERMOST = frozenset({"body", "html", "article", "main"})
+"""Elements whose names, and those of all above them, tell nothing of a part of the page."""
+_MAX_KINDS = 50_000
 _DATE = re.compile(r"\b(19|20)\d\d\b|\b\d{1,2}[:h.]\d\d\b")
 
 
 class Named(NamedTuple):
-    """The kind that the page itself gives the part a block stands in, and how it does so, in words."""
+    """The kind that the page itself gives the part a block stands in, and the reason that names it to a reader."""
 
     label: Label
-    evidence: str
+    reason: str
 
 
-_own_kinds: dict[tuple[str, str], Named | None] = {}
-"""What an element of a tag and names is itself named."""
-
-
-class Signals(NamedTuple):
-    """What the model saw of a block, as far as it can be told to a reader."""
-
-    link_share: float
-    """Share of its characters that are links."""
-    word_score: float
-    """Log odds by its words that it is the article's rather than a line set among its paragraphs."""
-    copies: int
-    """Blocks of the page with the same text, itself included."""
-    in_main: bool
-    """Whether it stands in the container of the article."""
-
-
+Signals = tuple[float, float, int, bool]
+"""What the model saw of a block, as far as it can be told to a reader: share of its characters that are links; log odds
+by its words that it is the article's rather than a line set among its paragraphs; blocks of the page with the same text,
+itself included; whether it stands in the container of the article."""
 MIN_TELLING_WORD_SCORE = -0.7
 """Below it, words alone make a block twice as likely boilerplate as text: enough to be named as a reason."""
 
@@ -109,28 +100,25 @@ MIN_TELLING_WORD_SCORE = -0.7
 def kind_of(block: Block, named: Named | None, signals: Signals, position: str) -> tuple[Label, str]:
     """Label and reason of a block that the judge takes for boilerplate.
 
-    `named` is what `named_kind` says of its container; `position` is `before`, `inside` or `after` the article's text.
+    `named` is what `named_kinds` says of its container; `position` is `before`, `inside` or `after` the article's text.
     """
-    in_main, link_share = signals.in_main, signals.link_share
-    if named is not None:
-        label, evidence = named
-        if label is Label.CAPTION or not (
-            in_main and position == "inside" and link_share < 0.3 and len(block.text) > 200
-        ):
-            return label, _sentence(label, evidence)
+    link_share, word_score, copies, in_main = signals
+    is_paragraph = in_main and position == "inside" and link_share < 0.3 and len(block.text) > 200
+    if named is not None and (named.label is Label.CAPTION or not is_paragraph):
+        return named
     words = block.text.count(" ") + 1
     if block.hidden:
         return Label.INTERFACE, _sentence(Label.INTERFACE, "the page does not show it as text")
     if link_share > 0.5:
         label = Label.NAVIGATION if position == "before" else Label.RELATED
         return label, _sentence(label, f"mostly links, {_where(position)}")
-    if signals.copies > 2:
+    if copies > 2:
         label = Label.NAVIGATION if position == "before" else Label.RELATED
-        return label, _sentence(label, f"stands on the page {signals.copies} times")
+        return label, _sentence(label, f"stands on the page {copies} times")
     if block.kind is Kind.HEADING:
         label = Label.NAVIGATION if position == "before" else Label.RELATED
         return label, _sentence(label, f"a heading {_where(position)} with none of the article's text below it")
-    worded = ", and worded as such lines are" if signals.word_score < MIN_TELLING_WORD_SCORE else ""
+    worded = ", and worded as such lines are" if word_score < MIN_TELLING_WORD_SCORE else ""
     if position == "before":
         if _DATE.search(block.text) or words <= 6:
             return Label.BYLINE, _sentence(Label.BYLINE, "a short line above the article's text")
@@ -156,32 +144,56 @@ def is_certain(named: Named | None) -> bool:
     return named is not None and named.label in _CERTAIN
 
 
-def named_kind(container: Container | None) -> Named | None:
-    """What the nearest telling element of those that a block stands in names."""
-    for _ in range(_LEVELS):
-        if container is None or container.tag in ("body", "html", "article", "main"):
+def named_kinds(containers: Iterable[Container | None]) -> list[Named | None]:
+    """What the nearest telling element of those that each block stands in names."""
+    # A menu's items and a story's paragraphs share what is above them: it is looked at once.
+    above: dict[Container, Named | None] = {}
+    out = []
+    for container in containers:
+        named = None
+        if container is not None and container.tag not in _OUTERMOST:
+            named, parent = _own_kinds[container.tag, container.names], container.parent
+            if named is None and parent is not None:
+                if parent not in above:
+                    above[parent] = _named_from(parent)
+                named = above[parent]
+        out.append(named)
+    return out
+
+
+def _named_from(parent: Container) -> Named | None:
+    """What the nearest telling element names, from a block's container's parent on upwards."""
+    container: Container | None = parent
+    for _ in range(_LEVELS - 1):
+        if container is None or container.tag in _OUTERMOST:
             return None
-        key = (container.tag, container.names)
-        if key in _own_kinds:
-            named = _own_kinds[key]
-        else:
-            if len(_own_kinds) > 50_000:
-                _own_kinds.clear()
-            named = _own_kinds[key] = _own_kind(container)
-        if named is not None:
+        if named := _own_kinds[container.tag, container.names]:
             return named
         container = container.parent
     return None
 
 
-def _own_kind(container: Container) -> Named | None:
-    tokens = frozenset(name_tokens(container))
-    for label, words in _BY_NAME:
-        if found := tokens & words:
-            return Named(label, f"the page calls this part “{min(found)}”")
-    if label_of_tag := _BY_TAG.get(container.tag):
-        return Named(label_of_tag, f"stands in {_WORDS_OF_TAG[container.tag]}")
-    return None
+class _OwnKinds(dict[tuple[str, str], Named | None]):
+    """What an element of a tag and names is itself named; one that is looked up is added."""
+
+    def __missing__(self, key: tuple[str, str]) -> Named | None:
+        if len(self) > _MAX_KINDS:
+            self.clear()
+        named = self[key] = self._read(*key)
+        return named
+
+    @staticmethod
+    def _read(tag: str, names: str) -> Named | None:
+        tokens = frozenset(name_tokens(Container(None, tag, names, 0)))
+        for label, words in _BY_NAME:
+            if found := tokens & words:
+                return Named(label, _sentence(label, f"the page calls this part “{min(found)}”"))
+        if label_of_tag := _BY_TAG.get(tag):
+            return Named(label_of_tag, _sentence(label_of_tag, f"stands in {_WORDS_OF_TAG[tag]}"))
+        return None
+
+
+_own_kinds = _OwnKinds()
 
 
 def _where(position: str) -> str:

@@ -16,7 +16,7 @@ apart, or that put particles before them, it stands for the characters anywhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -94,16 +94,31 @@ class Phrase:
         return re.compile(_BLOCK_ENDS.sub(r"\\W{0,8}\\Z", source))
 
 
+class _OfWords(dict[str, tuple[Phrase, ...]]):
+    """The phrases of each word: a word that is looked up is added, most of them with none."""
+
+    def __init__(self, stems: Mapping[str, tuple[Phrase, ...]]) -> None:
+        super().__init__()
+        self._stems = stems
+
+    def __missing__(self, word: str) -> tuple[Phrase, ...]:
+        if len(self) > _MAX_WORDS:
+            self.clear()
+        found = self[word] = self._stems.get(word[:STEM_LETTERS], ())
+        return found
+
+
 class _Index(NamedTuple):
     """Phrases by what a block must have for them."""
 
-    stems: dict[str, tuple[Phrase, ...]]
+    words: _OfWords
     """By a word, or the first letters of a longer one."""
     substrings: dict[str, list[tuple[str, tuple[Phrase, ...]]]]
     """By the first character, the words of scripts that do not set words apart, and their phrases."""
 
 
 STEM_LETTERS = 5
+_MAX_WORDS = 50_000
 _BLOCK_END = "\x1e"
 _GAP = r"(?:[^.!?\n。！？]|\.(?=\w)){0,60}?"
 _MARKED = re.compile(r"~([^\s()|\[\]?*+\\.{}^$…~]+)(\??)")
@@ -185,15 +200,10 @@ def _candidates(page: str, blocks: Sequence[str]) -> dict[int, set[Phrase]]:
     """By block number, the phrases one of whose words the block has."""
     index = _index()
     spaced = page.encode(errors="replace").translate(_SPACED).decode()
-    stems = index.stems
-    telling = {
-        word: stems[stem]
-        for word in set(spaced.replace(_BLOCK_END, " ").split())
-        if (stem := word[:STEM_LETTERS]) in stems
-    }
+    of_word = index.words
     out: dict[int, set[Phrase]] = {}
     for number, words in enumerate(spaced.split(_BLOCK_END)):
-        found = [telling[word] for word in words.split() if word in telling]
+        found = [phrases for word in words.split() if (phrases := of_word[word])]
         if found:
             out[number] = set(found[0]) if len(found) == 1 else set().union(*found)
     for number, block in enumerate(blocks if _WITHOUT_SPACES.search(page) else ()):
@@ -209,10 +219,21 @@ def _best(phrases: Iterable[Phrase], text: str, characters: int) -> Hit | None:
     """The phrase that covers most of a folded text; among equals the first by name."""
     best: tuple[int, str, Phrase] | None = None
     last = len(text) - MIN_SHARE * characters if len(text) == characters else len(text)
-    starts = [start for start in _sentence_starts(text) if start <= last]
+    starts = _sentence_starts(text, int(last))
+    late = [start for start in starts if start >= len(text) - MAX_CLOSING_CHARACTERS]
     is_long = len(text) > 2 * MAX_CLOSING_CHARACTERS
     for phrase in phrases:
-        if (phrase.closes_block and is_long) or (found := _found(phrase, text, starts)) is None:
+        if phrase.closes_block and is_long:
+            continue
+        found = None
+        if phrase.opens_sentence:
+            match = phrase.pattern.match
+            for start in late if phrase.closes_block else starts:
+                if found := match(text, start):
+                    break
+        else:
+            found = next((m for m in phrase.pattern.finditer(text) if not _is_quoted(text, m.start())), None)
+        if found is None:
             continue
         end = _SENTENCE_END.search(text, found.end())
         start = max((s for s in starts if s <= found.start()), default=found.start())
@@ -225,25 +246,13 @@ def _best(phrases: Iterable[Phrase], text: str, characters: int) -> Hit | None:
     return Hit(phrase.label, f"phrase:{phrase.source}", REASONS[phrase.label], min(1.0, -best[0] / characters))
 
 
-def _found(phrase: Phrase, text: str, starts: Sequence[int]) -> re.Match[str] | None:
-    """Where the phrase stands in a folded text whose sentences begin at `starts`."""
-    if not phrase.opens_sentence:
-        return next((m for m in phrase.pattern.finditer(text) if not _is_quoted(text, m.start())), None)
-    match = phrase.pattern.match
-    least = len(text) - MAX_CLOSING_CHARACTERS if phrase.closes_block else 0
-    for start in starts:
-        if start >= least and (found := match(text, start)):
-            return found
-    return None
-
-
-def _sentence_starts(text: str) -> list[int]:
-    """Where sentences begin, behind decoration and outside quotation marks; the block's own start comes first."""
+def _sentence_starts(text: str, last: int) -> list[int]:
+    """Where sentences begin, behind decoration and outside quotation marks, none after `last`; the block's own is first."""
     opening = _DECORATION.match(text)
-    starts = [opening.end() if opening else 0, *[m.end() for m in _SENTENCE_START.finditer(text)]]
+    starts = [opening.end() if opening else 0, *[m.end() for m in _SENTENCE_START.finditer(text, 0, last + 1)]]
     if '"' in text:
         starts[1:] = [start for start in starts[1:] if not _is_quoted(text, start)]
-    return starts
+    return [start for start in starts if start <= last]
 
 
 def _is_quoted(text: str, at: int) -> bool:
@@ -275,4 +284,4 @@ def _index() -> _Index:
     by_first: dict[str, list[tuple[str, tuple[Phrase, ...]]]] = {}
     for word, found in substrings.items():
         by_first.setdefault(word[0], []).append((word, tuple(found)))
-    return _Index({stem: tuple(dict.fromkeys(found)) for stem, found in stems.items()}, by_first)
+    return _Index(_OfWords({stem: tuple(dict.fromkeys(found)) for stem, found in stems.items()}), by_first)

@@ -77,16 +77,22 @@ class Trees:
             answers = columns.take(plan.columns[asked], axis=0, mode="clip") > plan.borders[asked]
             yes[asked] = np.packbits(answers.reshape(-1)).view(np.uint64).reshape(-1, rows // 64)
         place = np.zeros((trees, rows), plan.place_type)
-        here = np.full((1, rows // 64), ~np.uint64(0))  # All rows are at each root.
+        reached = np.full((trees, rows // 64), ~np.uint64(0))
         for level in plan.levels:
-            ways = np.empty((2, len(level.question), rows // 64), np.uint64)
+            here = reached.take(level.here, axis=0, mode="clip")
+            ways = np.empty((2, *here.shape), np.uint64)
             np.bitwise_and(here, yes.take(level.question, axis=0, mode="clip"), out=ways[1])
             np.bitwise_xor(here, ways[1], out=ways[0])
-            turned = np.zeros((trees, rows // 64), np.uint64)
-            turned[level.tree] = np.bitwise_or.reduceat(ways[1], level.first, axis=0)
+            turned = np.zeros((level.sizes[0] + 1, rows // 64), np.uint64)
+            start = 0
+            for size in level.sizes:
+                some = turned[:size]
+                np.bitwise_or(some, ways[1, start : start + size], out=some)
+                start += size
             place += place
-            place |= np.unpackbits(turned.view(np.uint8).reshape(-1)).reshape(place.shape)
-            here = ways.reshape(-1, rows // 64).take(level.below, axis=0, mode="clip")
+            bits = turned.take(level.turned, axis=0, mode="clip").view(np.uint8)
+            place |= np.unpackbits(bits.reshape(-1)).reshape(place.shape)
+            reached = ways.reshape(-1, rows // 64)
         return place + plan.starts
 
     @cached_property
@@ -105,18 +111,20 @@ class Trees:
         for _ in range(int(self.depth) + 1):
             stays = is_inner[nodes]
             leaves.append((nodes[~stays], trees[~stays], places[~stays]))
-            if levels:
-                levels[-1] = levels[-1]._replace(below=levels[-1].below[stays])
-            nodes, trees, places = nodes[stays], trees[stays], places[stays]
-            if not len(nodes):
+            if not stays.any():
                 break
-            # Those of one tree stay in a row.
-            below = np.arange(2 * len(nodes)).reshape(2, -1).T.ravel()
-            starts = np.flatnonzero(np.diff(trees, prepend=-1))
-            levels.append(_Level(question[nodes], starts, trees[starts], below))
-            nodes = np.stack([self.child[nodes], self.child[nodes] + 1], axis=1).ravel()
-            trees = np.repeat(trees, 2)
-            places = np.stack([2 * places, 2 * places + 1], axis=1).ravel()
+            here = np.flatnonzero(stays)
+            here = here[np.argsort(trees[here], kind="stable")]
+            counts = np.bincount(trees[here], minlength=len(self.roots))
+            rank = np.arange(len(here)) - np.repeat(np.cumsum(counts) - counts, counts)
+            row = np.empty_like(counts)
+            row[np.argsort(-counts, kind="stable")] = np.arange(len(counts))
+            here = here[np.lexsort([row[trees[here]], rank])]
+            sizes = np.bincount(rank).tolist()
+            levels.append(_Level(here, question[nodes[here]], sizes, np.minimum(row, sizes[0])))
+            nodes, trees, places = nodes[here], np.tile(trees[here], 2), 2 * places[here]
+            nodes = np.concatenate([self.child[nodes], self.child[nodes] + 1])
+            places = np.concatenate([places, places + 1])
         depth = len(levels)
         values = np.zeros((len(self.roots), 1 << depth), np.float32)
         for level, (leaf, tree, place) in enumerate(leaves):
@@ -133,16 +141,20 @@ class Trees:
 
 
 class _Level(NamedTuple):
-    """The nodes of all trees that are so many questions from the root, and are no leaves; those of a tree in a row."""
+    """The nodes of all trees that are so many questions from the root, and are no leaves.
 
+    One of each tree, those with most nodes first; then a second one of each tree that has one, and so on: the nodes of
+    all trees are brought together by as many operations as one tree has nodes.
+    """
+
+    here: NDArray[np.intp]
+    """Each node's number among those for no, then those for yes, of the level above."""
     question: NDArray[np.intp]
     """Number of each node's question."""
-    first: NDArray[np.intp]
-    """Number of the first node of each tree that has any."""
-    tree: NDArray[np.intp]
-    """Number of that tree."""
-    below: NDArray[np.intp]
-    """The next level's nodes among those for no, then those for yes, of this level."""
+    sizes: list[int]
+    """How many trees have a first node, a second one, and so on."""
+    turned: NDArray[np.intp]
+    """Place of each tree among those with most nodes first, and the place after the last for one without any."""
 
 
 class _Plan(NamedTuple):

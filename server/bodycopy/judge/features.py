@@ -154,12 +154,11 @@ def _forms(facts: Facts) -> Columns:
     head_size = np.maximum(1, signs.sizes)
     many = np.where(chars > 0, np.fromiter([text.count(" ") for text in texts], np.intp, count) + 1, 0)
     many = np.where(signs.is_wide(within=60), np.maximum(many, chars // 2), many)
-    first = edges([text[:1] for text in texts])
     last_signs = [text[-1:] for text in texts]
-    last = edges(last_signs)
-    end = edges(
-        [text.rstrip(_CLOSERS)[-1:] if sign in _CLOSERS else sign for text, sign in zip(texts, last_signs, strict=True)]
-    )
+    end_signs = [
+        text.rstrip(_CLOSERS)[-1:] if sign in _CLOSERS else sign for text, sign in zip(texts, last_signs, strict=True)
+    ]
+    first, last, end = edges([text[:1] for text in texts] + last_signs + end_signs).reshape(3, count)
     ends = (end & END) != 0
     colon = ((last & COLON) != 0) | (chars == 0)
     digits = signs.count(DIGIT)

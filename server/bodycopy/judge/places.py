@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..article import Container, Kind
 from .lexicon import Lexicon
 
-_WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
+_DIGITS = b"0123456789"
 _TAGS = ("article", "main", "aside", "nav", "header", "footer", "form", "table", "ul", "ol", "figure", "blockquote",
          "section", "button", "dl", "details")  # fmt: skip
 PLACE = (
@@ -244,7 +244,9 @@ class _Containers:
 
         Same kind, tag, names and parent's names, whatever numbers are in these.
         """
-        names = "\0".join(self._names).translate(_WITHOUT_DIGITS).split("\0")
+        # A string's own `translate` takes ten times as long.
+        data = "\0".join(self._names).encode("utf-8", "surrogatepass").translate(None, _DIGITS)
+        names = data.decode("utf-8", "surrogatepass").split("\0")
         names.append("")
         tags, parents = self._tags, self._parents
         known: dict[tuple[str, str, str], int] = {}

@@ -65,9 +65,9 @@ def test_no_miss_matches_any_phrase_of_any_language(language: str) -> None:
 
 def _matching(text: str) -> list[phrases.Phrase]:
     folded = phrases._fold(text)
-    starts = phrases._sentence_starts(folded)
+    starts = phrases._sentence_starts(folded, len(folded))
     candidates = phrases._candidates(folded, [folded]).get(0, set())
-    return [p for p in candidates if phrases._found(p, folded, starts)]
+    return [p for p, _ in phrases._matches(candidates, folded, starts)]
 
 
 def test_every_kind_of_boilerplate_has_a_reason() -> None:
@@ -144,3 +144,12 @@ def test_beginning_and_end_of_a_block_are_examined_and_do_not_touch() -> None:
     half = phrases.MAX_EXAMINED_CHARACTERS // 2
     assert phrases._cut("a" * 2 * half) == "a" * 2 * half
     assert phrases._cut("a" * half + "b" * 9 + "c" * half) == "a" * half + "\n" + "c" * half
+
+
+def test_sentences_begin_where_they_do_in_the_whole_text_however_far_is_looked():
+    texts = [text for language in LANGUAGES for entry in entries(language) for text in entry["hit"]]
+    for text in ["  • One. (Two) “Three.” Four!  … 5. six\nSeven。八", *texts]:
+        folded = phrases._fold(text)
+        starts = phrases._sentence_starts(folded, len(folded))
+        for last in range(len(folded)):
+            assert phrases._sentence_starts(folded, last) == [start for start in starts if start <= last]

@@ -138,7 +138,7 @@ def decide(
         features.main.tolist(),
         strict=True,
     )
-    out = []
+    verdicts = []
     judged = zip(blocks, hits, named, keep.tolist(), _confidences(chance, keep).tolist(), signals, strict=True)
     for n, (block, hit, name, stays, confidence, seen) in enumerate(judged):
         source = "model"
@@ -163,10 +163,11 @@ def decide(
             label, reason = kind_of(block, name, seen, position)
             if label is Label.CAPTION:
                 label = Label.INTERFACE if not block.text else Label.RELATED
-        out.append(Block._make((*block[:-1], Verdict(label, reason, confidence, source))))
+        verdicts.append(Verdict(label, reason, confidence, source))
+    facts["verdict"] = tuple(verdicts)
     if not len(kept):
         warnings.append("No article was found on this page.")
-    return Judged(tuple(out), tuple(warnings), dek)
+    return Judged(tuple(map(Block._make, zip(*facts.values(), strict=True))), tuple(warnings), dek)
 
 
 def _confidences(chance: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..article import Block, Container, Kind, Label
-from .lexicon import name_tokens
+from .lexicon import name_words
 
 SENTENCES = {
     Label.NAVIGATION: "Leads to other parts of the site",
@@ -64,6 +64,9 @@ _BY_NAME: tuple[tuple[Label, frozenset[str]], ...] = tuple(
                           "controls print loading dropdown"),
     )
 )  # fmt: skip
+_LABELS = tuple(label for label, _ in _BY_NAME)
+_NUMBERS = {word: number for number, (_, words) in reversed([*enumerate(_BY_NAME)]) for word in words}
+"""Number of the first kind that each word names."""
 _BY_TAG = {
     "nav": Label.NAVIGATION, "header": Label.NAVIGATION, "footer": Label.NAVIGATION, "form": Label.INTERFACE,
     "button": Label.INTERFACE, "select": Label.INTERFACE, "option": Label.INTERFACE, "label": Label.INTERFACE,
@@ -184,10 +187,10 @@ class _OwnKinds(dict[tuple[str, str], Named | None]):
 
     @staticmethod
     def _read(tag: str, names: str) -> Named | None:
-        tokens = frozenset(name_tokens(Container(None, tag, names, 0)))
-        for label, words in _BY_NAME:
-            if found := tokens & words:
-                return Named(label, _sentence(label, f"the page calls this part “{min(found)}”"))
+        found = [(_NUMBERS[word], word) for word in name_words(names) if word in _NUMBERS]
+        if found:
+            number, word = min(found)
+            return Named(_LABELS[number], _sentence(_LABELS[number], f"the page calls this part “{word}”"))
         if label_of_tag := _BY_TAG.get(tag):
             return Named(label_of_tag, _sentence(label_of_tag, f"stands in {_WORDS_OF_TAG[tag]}"))
         return None

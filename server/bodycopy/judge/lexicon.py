@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from ..article import Block, Container
 from .words import WORD_BITS, Table, Words
 
-__all__ = ["NAME_BITS", "WORD_BITS", "Lexicon", "link_tokens", "name_keys", "name_tokens", "word_keys"]
+__all__ = ["NAME_BITS", "WORD_BITS", "Lexicon", "link_tokens", "name_keys", "name_tokens", "name_words", "word_keys"]
 
 NAME_BITS = 15
 MAX_ADDRESSES = 3
@@ -27,7 +28,9 @@ _NAME_MASK = (1 << NAME_BITS) - 1
 _END = "."
 """Stands after each address's words."""
 _SMALL_LETTERS = "".join(chr(code) if chr(code).islower() else " " for code in range(128))
-"""What each sign of an address in ASCII becomes when it is split into words."""
+"""What each sign of an address or a name in ASCII becomes when it is split into words."""
+_NAMES_OF_PAGES = 2_000
+"""Names whose words are kept: after the lexicon, what names a removed block asks for a page's again."""
 
 
 def word_keys(text: str) -> list[int]:
@@ -38,8 +41,17 @@ def word_keys(text: str) -> list[int]:
 
 def name_tokens(container: Container) -> list[str]:
     """Words of a container's class, id and role, split at case and punctuation, and its tag."""
-    words = {w.lower() for w in _NAME.findall(container.names[:300]) if 2 < len(w) < 20}
-    return ["<" + container.tag[:20], *sorted(words)]
+    return _name_tokens(container.tag, container.names)
+
+
+def _name_tokens(tag: str, names: str) -> list[str]:
+    return ["<" + tag[:20], *sorted(name_words(names))]
+
+
+@lru_cache(_NAMES_OF_PAGES)
+def name_words(names: str) -> frozenset[str]:
+    """Words of a class, id and role, split at case and punctuation."""
+    return frozenset(filter(_is_telling, _small_words(names[:300]).split()))
 
 
 def name_keys(tokens: Sequence[str], place: str) -> list[int]:
@@ -60,10 +72,14 @@ def link_tokens(block: Block) -> list[str]:
 
 def _address_words(href: str) -> str:
     """Words of an address, of whatever length, with spaces between them."""
-    address = href[8:200].partition("?")[0]
-    if address.isascii() and address.islower():
-        return address.translate(_SMALL_LETTERS)
-    return " ".join(_NAME.findall(address)).lower()
+    return _small_words(href[8:200].partition("?")[0])
+
+
+def _small_words(text: str) -> str:
+    """Words of names, split at case and punctuation, with spaces between them."""
+    if text.isascii() and text.islower():
+        return text.translate(_SMALL_LETTERS)
+    return " ".join(_NAME.findall(text)).lower()
 
 
 def _is_telling(word: str) -> bool:
@@ -128,7 +144,7 @@ class Lexicon:
 
     def _name_score(self, of: tuple[str, str]) -> tuple[float, float, float, float]:
         own = parent = grand = above = 0.0
-        for token in name_tokens(Container(None, *of, 0)):
+        for token in _name_tokens(*of):
             four = self._of_tokens.get(token)
             if four is None:
                 if len(self._of_tokens) > _CACHE_ENTRIES:

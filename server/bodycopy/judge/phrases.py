@@ -220,21 +220,7 @@ def _best(phrases: Iterable[Phrase], text: str, characters: int) -> Hit | None:
     best: tuple[int, str, Phrase] | None = None
     last = len(text) - MIN_SHARE * characters if len(text) == characters else len(text)
     starts = _sentence_starts(text, int(last))
-    late = [start for start in starts if start >= len(text) - MAX_CLOSING_CHARACTERS]
-    is_long = len(text) > 2 * MAX_CLOSING_CHARACTERS
-    for phrase in phrases:
-        if phrase.closes_block and is_long:
-            continue
-        found = None
-        if phrase.opens_sentence:
-            match = phrase.pattern.match
-            for start in late if phrase.closes_block else starts:
-                if found := match(text, start):
-                    break
-        else:
-            found = next((m for m in phrase.pattern.finditer(text) if not _is_quoted(text, m.start())), None)
-        if found is None:
-            continue
+    for phrase, found in _matches(phrases, text, starts):
         end = _SENTENCE_END.search(text, found.end())
         start = max((s for s in starts if s <= found.start()), default=found.start())
         of = (start - (end.end() if end else len(text)), phrase.source, phrase)
@@ -244,6 +230,25 @@ def _best(phrases: Iterable[Phrase], text: str, characters: int) -> Hit | None:
         return None
     phrase = best[2]
     return Hit(phrase.label, f"phrase:{phrase.source}", REASONS[phrase.label], min(1.0, -best[0] / characters))
+
+
+def _matches(phrases: Iterable[Phrase], text: str, starts: Sequence[int]) -> Iterator[tuple[Phrase, re.Match[str]]]:
+    """Those of the phrases that stand in a folded text whose sentences begin at `starts`, and where."""
+    late = [start for start in starts if start >= len(text) - MAX_CLOSING_CHARACTERS]
+    is_long = len(text) > 2 * MAX_CLOSING_CHARACTERS
+    for phrase in phrases:
+        if phrase.closes_block and is_long:
+            continue
+        if phrase.opens_sentence:
+            match = phrase.pattern.match
+            for start in late if phrase.closes_block else starts:
+                if found := match(text, start):
+                    yield phrase, found
+                    break
+        else:
+            outside = (m for m in phrase.pattern.finditer(text) if not _is_quoted(text, m.start()))
+            if found := next(outside, None):
+                yield phrase, found
 
 
 def _sentence_starts(text: str, last: int) -> list[int]:

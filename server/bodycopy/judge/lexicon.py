@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -27,8 +27,10 @@ _NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 _NAME_MASK = (1 << NAME_BITS) - 1
 _END = "."
 """Stands after each address's words."""
-_SMALL_LETTERS = "".join(chr(code) if chr(code).islower() else " " for code in range(128))
-"""What each sign of an address or a name in ASCII becomes when it is split into words."""
+_CAPITAL_END = " A "
+"""Stands for `_END` while all other letters are small."""
+_OF_SMALL = "".join(chr(code) if chr(code).islower() else _END if chr(code) == "A" else " " for code in range(128))
+"""What each sign of a text in ASCII whose letters are small becomes when it is split into words."""
 _NAMES_OF_PAGES = 2_000
 """Names whose words are kept: after the lexicon, what names a removed block asks for a page's again."""
 
@@ -51,7 +53,7 @@ def _name_tokens(tag: str, names: str) -> list[str]:
 @lru_cache(_NAMES_OF_PAGES)
 def name_words(names: str) -> frozenset[str]:
     """Words of a class, id and role, split at case and punctuation."""
-    return frozenset(filter(_is_telling, _small_words(names[:300]).split()))
+    return frozenset(filter(_is_telling, _small(names[:300]).translate(_OF_SMALL).split()))
 
 
 def name_keys(tokens: Sequence[str], place: str) -> list[int]:
@@ -66,20 +68,18 @@ def name_keys(tokens: Sequence[str], place: str) -> list[int]:
 def link_tokens(block: Block) -> list[str]:
     """Words of the addresses that a block links to: `whatsapp`, `newsletter`, `author`. At most three links are read."""
     addresses = [href for _, _, href in block.spans if href is not None]
-    words = dict.fromkeys(" ".join(map(_address_words, addresses[:MAX_ADDRESSES])).split())
-    return [word for word in words if _is_telling(word)]
+    return [word for word in dict.fromkeys(_address_words(addresses[:MAX_ADDRESSES])) if _is_telling(word)]
 
 
-def _address_words(href: str) -> str:
-    """Words of an address, of whatever length, with spaces between them."""
-    return _small_words(href[8:200].partition("?")[0])
+def _address_words(addresses: Iterable[str]) -> list[str]:
+    """Words of addresses, of whatever length, with `_END` after each one's."""
+    spaced = [_small(address[8:200].partition("?")[0]) for address in addresses]
+    return _CAPITAL_END.join([*spaced, ""]).translate(_OF_SMALL).split()
 
 
-def _small_words(text: str) -> str:
-    """Words of names, split at case and punctuation, with spaces between them."""
-    if text.isascii() and text.islower():
-        return text.translate(_SMALL_LETTERS)
-    return " ".join(_NAME.findall(text)).lower()
+def _small(text: str) -> str:
+    """A text whose words are the runs of small letters in it: the one given, or its words split at case."""
+    return text if text.isascii() and text.islower() else " ".join(_NAME.findall(text)).lower()
 
 
 def _is_telling(word: str) -> bool:
@@ -117,8 +117,7 @@ class Lexicon:
         known = self._of_links
         rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
         read = np.flatnonzero(rank < MAX_ADDRESSES)
-        words = " ".join([f"{_address_words(addresses[n])} {_END}" for n in read.tolist()]).split()
-        ids = known.numbers(words)
+        ids = known.numbers(_address_words([addresses[n] for n in read.tolist()]))
         ends = ids == known[_END]
         row = rows[read[(np.cumsum(ends) - ends)[~ends]]] if len(read) else ids
         # Each word counts once a block.

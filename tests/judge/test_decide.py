@@ -165,6 +165,32 @@ def test_the_standfirst_is_told_only_above_the_text():
     assert judged.blocks[0].verdict[1:] == ("The standfirst, shown below the title.", 0.9, "model")
 
 
+@pytest.mark.parametrize("fact", ["date", "by_author"])
+def test_a_short_line_above_the_text_with_a_date_or_an_author_is_a_byline(fact: str):
+    line = block("By Ada Brook, 12 March 2026")
+
+    def first(chance: float = 0.9, line: Block = line, **facts: float) -> str:
+        values = {fact: 1.0, "log_words": 1.8, **facts}
+        rows = {name: [value, 0.0, 0.0] for name, value in values.items()}
+        judged = decided([line, block(), block()], [chance, 0.9, 0.9], is_prose=[0.0, 1.0, 1.0], **rows)
+        return labels(judged)[0]
+
+    assert first() == "byline"
+    assert first(0.99) == "content"
+    assert first(ends_sentence=1) == "content"
+    assert first(ends_colon=1) == "content"
+    assert first(log_words=2.5) == "content"
+    assert first(line=line._replace(kind=Kind.LIST_ITEM)) == "content"
+    assert first(**{fact: 0.0}) == "content"
+
+
+def test_a_date_below_the_first_paragraph_stays():
+    judged = decided(
+        [block(), block("12 March 2026"), block()], [0.9] * 3, is_prose=[1, 0, 1], date=[0, 1, 0], log_words=[3, 1, 3]
+    )
+    assert labels(judged) == ["content"] * 3
+
+
 SUMMARY = "A year more is what the ferrymen have asked for, and it is what they get."
 
 

@@ -34,6 +34,8 @@ class Thresholds(NamedTuple):
 
 
 THRESHOLDS = Thresholds(news=0.5, other=0.35, named_log_odds=1.5)
+BYLINE_LOG_ODDS = 3.0
+MAX_BYLINE_WORDS = 10
 MAX_BLOCKS_TO_STANDFIRST = 10
 MIN_STANDFIRST_CHARS = 30
 # A headline's part of the page is its `<header>`; some call its standfirst the teaser.
@@ -94,6 +96,7 @@ def decide(
     is_news = plain or bool(features.matrix[0, COLUMN["says_news"]])
     odds = logit(chance) - logit(thresholds.news if is_news else thresholds.other)
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
+    odds -= BYLINE_LOG_ODDS * _bylines(facts["kind"], features.matrix, odds > 0)
     # From here on the threshold is a half, whatever the page.
     chance = sigmoid(odds)
     keep = (chance > 0.5) & worded
@@ -168,6 +171,17 @@ def decide(
     if not len(kept):
         warnings.append("No article was found on this page.")
     return Judged(tuple(map(Block._make, zip(*facts.values(), strict=True))), tuple(warnings), dek)
+
+
+def _bylines(kinds: Sequence[Kind], matrix: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Short lines with a date or an author's name, and no sentence, above the first paragraph that is kept."""
+    prose = np.flatnonzero(keep & (matrix[:, COLUMN["is_prose"]] > 0))
+    above = np.arange(len(matrix)) < (prose[0] if len(prose) else 0)
+    named = (matrix[:, COLUMN["date"]] > 0) | (matrix[:, COLUMN["by_author"]] > 0)
+    open_ended = (matrix[:, COLUMN["ends_sentence"]] == 0) & (matrix[:, COLUMN["ends_colon"]] == 0)
+    short = matrix[:, COLUMN["log_words"]] < np.log1p(MAX_BYLINE_WORDS + 0.5)
+    lines: NDArray[np.bool_] = above & named & open_ended & short & np.array([k is Kind.PARAGRAPH for k in kinds])
+    return lines
 
 
 def _confidences(chance: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -10,7 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from .layout import Run
 
 
 class Label(StrEnum):
@@ -228,6 +231,13 @@ class Article:
             elif block.text and label not in METADATA_LABELS:
                 out.append(Removed(number, position, block))
         return tuple(out)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The kept blocks as every format prints them, those together that are one list, table or figure."""
+        from .layout import kept_lines, runs
+
+        return tuple(runs(kept_lines(self)))
 
     @cached_property
     def text(self) -> str:

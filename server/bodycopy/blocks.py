@@ -588,7 +588,7 @@ def tidy(spans: Sequence[_Piece], code: bool = False) -> list[Span]:
     while out and not (text := out[-1].text.rstrip() if not code else out[-1].text.rstrip("\n ")):
         out.pop()
     if out and len(text) < len(out[-1].text):
-        out[-1] = out[-1]._replace(text=text)
+        out[-1] = Span(text, *out[-1][1:])
     if out and code:
         out[0] = out[0]._replace(text=out[0].text.lstrip("\n"))
         return [s for s in out if s.text]

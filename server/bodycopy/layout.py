@@ -11,12 +11,13 @@ from itertools import groupby
 from typing import NamedTuple
 
 from .article import Article, Block, Container, Image, Kind, Label
+from .page import URL_UNSAFE
 
 MAX_LIST_DEPTH = 10
 """Deeper items are set at this depth: nesting costs the sanitiser, and no real page goes beyond 7."""
 
-SAFE_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"'`\\\x00-\x20\x7f]+", re.I)
-SAFE_IMAGE = re.compile(r"https?://[^\s<>\"'`\\\x00-\x20\x7f]+", re.I)
+SAFE_LINK = re.compile(f"(?:https?://|mailto:)[^{URL_UNSAFE}]+", re.I)
+SAFE_IMAGE = re.compile(f"https?://[^{URL_UNSAFE}]+", re.I)
 """Addresses that are printed: of links, and of pictures."""
 
 
@@ -25,6 +26,14 @@ class Line(NamedTuple):
 
     block: Block
     attached: bool
+
+
+class Run(NamedTuple):
+    """Blocks that are printed in one list, table or quotation, or one after another."""
+
+    form: str
+    """`paragraph`, `heading`, `list`, `quote`, `code`, `table` or `figure`."""
+    lines: list[Line]
 
 
 def kept_lines(article: Article) -> Iterator[Line]:
@@ -43,29 +52,29 @@ def is_caption(block: Block) -> bool:
     return block.verdict.label is Label.CAPTION
 
 
-def _form(line: Line) -> tuple[str, int]:
+def form(block: Block) -> tuple[str, int]:
     """What the block is printed in, and a number that is equal for blocks printed in the same one."""
-    block = line.block
-    if block.kind is Kind.PARAGRAPH and block.verdict.label is Label.CONTENT and block.image is None:
-        return "paragraph", 0
-    if block.image is not None or is_caption(block):
+    kind, label = block.kind, block.verdict.label
+    if block.image is not None or label is Label.CAPTION:
         return "figure", 0
-    if block.kind is Kind.TABLE:
+    if kind is Kind.PARAGRAPH and label is not Label.HEADING:
+        return "paragraph", 0
+    if kind is Kind.TABLE:
         return "table", block.group
-    if block.kind is Kind.CODE:
+    if kind is Kind.CODE:
         return "code", 0
-    if block.kind is Kind.LIST_ITEM and block.verdict.label is not Label.HEADING:
+    if kind is Kind.LIST_ITEM and label is not Label.HEADING:
         return "list", block.group
-    if block.kind is Kind.HEADING or block.verdict.label is Label.HEADING:
+    if kind is Kind.HEADING or label is Label.HEADING:
         return "heading", 0
-    if block.kind is Kind.QUOTE:
+    if kind is Kind.QUOTE:
         return "quote", block.group
     return "paragraph", 0
 
 
-def runs(lines: Iterable[Line]) -> Iterator[tuple[tuple[str, int], list[Line]]]:
-    for key, run in groupby(lines, _form):
-        yield key, list(run)
+def runs(lines: Iterable[Line]) -> Iterator[Run]:
+    for (is_in, _), run in groupby(lines, lambda line: form(line.block)):
+        yield Run(is_in, list(run))
 
 
 def paragraphs(run: list[Line]) -> Iterator[list[Block]]:

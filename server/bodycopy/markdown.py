@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from .article import Article, Block, Span
-from .layout import SAFE_IMAGE, SAFE_LINK, Line, figures, kept_lines, list_items, paragraphs, runs
+from .layout import SAFE_IMAGE, SAFE_LINK, Line, figures, list_items, paragraphs
 
 
 def to_markdown(article: Article) -> str:
@@ -20,7 +20,7 @@ def to_markdown(article: Article) -> str:
         out.append("# " + _line_start(_plain(" ".join(article.title.split()))))
     bullet = "-"
     was_list = False
-    for (form, _), run in runs(kept_lines(article)):
+    for form, run in article.runs:
         if form == "list":
             # Two lists in a row would be read as one.
             bullet = "*" if was_list and bullet == "-" else "-"
@@ -92,6 +92,7 @@ def _fenced(text: str) -> str:
 
 _MARKDOWN_MARKS = {"strong": "**", "em": "*", "del": "~~"}
 _SPECIAL = re.compile(r"[\\`*_\[\]~|]|!(?=\[|$)|&(?=#?\w+;)|<")
+_REFERENCE = re.compile(r"&(?=#?\w+;)")
 _MAY_BE_SPECIAL = re.compile(r"[\\`*_\[\]~|!&<]")
 _LINE_START = re.compile(r"(?:[#+>=-]|:(?=-)|\d{1,9}(?=[.)]))")
 
@@ -124,7 +125,7 @@ def _target(address: str) -> str:
     """A link target that ends where it should."""
     for character, code in (("(", "%28"), (")", "%29"), ("|", "%7C"), ("[", "%5B"), ("]", "%5D"), ("*", "%2A")):
         address = address.replace(character, code)
-    return re.sub(r"&(?=#?\w+;)", "&amp;", address)
+    return _REFERENCE.sub("&amp;", address)
 
 
 def _runs_of(spans: tuple[Span, ...]) -> str:

@@ -12,8 +12,8 @@ from typing import Any
 
 import nh3
 
-from .article import Article, Block, Image, Kind, Label, Span
-from .layout import SAFE_IMAGE, SAFE_LINK, Line, figures, is_caption, kept_lines, list_items, paragraphs, runs
+from .article import Article, Block, Image, Span
+from .layout import SAFE_IMAGE, SAFE_LINK, Line, Run, figures, form, is_caption, list_items, paragraphs
 
 MAX_AMPERSANDS_PER_TEXT = 500
 """nh3 takes time quadratic in the `&` of one text node: 47 s for 2 million of them."""
@@ -21,7 +21,7 @@ MAX_ATTRIBUTE_CHARS = 4000
 
 # Between the pieces that go through the sanitiser together. No piece holds it: text is
 # escaped, attributes hold no line break.
-_SEPARATOR = "\n<hr>\n"
+_SEPARATOR = "<hr>\n"
 
 _CLEANER = nh3.Cleaner(
     tags={
@@ -43,8 +43,8 @@ def to_text(article: Article) -> str:
     """Plain text, one block a line; list items with `- `, or their number where a list is numbered; no captions."""
     out: list[str] = []
     lone: dict[int, int] = {}
-    for key, run in runs(kept_lines(article)):
-        if key[0] == "list":
+    for is_in, run in article.runs:
+        if is_in == "list":
             _print_items(run, out, lone)
         else:
             out += [line.block.text for line in run if line.block.text and not is_caption(line.block)]
@@ -102,7 +102,7 @@ def count_words(text: str) -> int:
 
 def to_html(article: Article) -> str:
     """HTML fragment of the kept blocks, built from them and sanitised."""
-    return _CLEANER.clean("\n".join(_fragments(kept_lines(article))))
+    return _CLEANER.clean("\n".join(_fragments(article.runs)))
 
 
 def _pieces(blocks: Iterable[Block]) -> list[str]:
@@ -116,36 +116,41 @@ def _pieces(blocks: Iterable[Block]) -> list[str]:
 
 
 def _piece(block: Block) -> str:
-    """HTML of a block on its own."""
-    if block.image is None and block.verdict.label not in (Label.CAPTION, Label.HEADING):
-        if block.kind is Kind.PARAGRAPH:
-            return f"<p>{_inline(block.spans)}</p>"
-        if block.kind is Kind.LIST_ITEM:
-            inner = _inline(block.spans)
-            if block.ordinal is None:
-                return f"<ul><li>{inner}</li></ul>"
-            return f"<ol{_start(block.ordinal)}><li>{inner}</li></ol>"
-    return "".join(_fragments([Line(block, False)]))
+    """HTML of a block on its own; the forms that most blocks have are printed without a list of them."""
+    is_in, _ = form(block)
+    if is_in == "paragraph":
+        return f"<p>{_inline(block.spans)}</p>"
+    if is_in == "heading":
+        return _heading_html(block)
+    if is_in == "list":
+        inner = _inline(block.spans)
+        if block.ordinal is None:
+            return f"<ul><li>{inner}</li></ul>"
+        return f"<ol{_start(block.ordinal)}><li>{inner}</li></ol>"
+    return "".join(_fragments([Run(is_in, [Line(block, False)])]))
 
 
-def _fragments(lines: Iterable[Line]) -> Iterator[str]:
-    for (form, _), run in runs(lines):
-        if form == "paragraph":
+def _fragments(runs: Iterable[Run]) -> Iterator[str]:
+    for is_in, run in runs:
+        if is_in == "paragraph":
             yield from (f"<p>{_joined(p)}</p>" for p in paragraphs(run))
-        elif form == "heading":
-            for block, _ in run:
-                level = min(max(block.level, 2), 6)
-                yield f"<h{level}>{_inline(block.spans)}</h{level}>"
-        elif form == "list":
+        elif is_in == "heading":
+            yield from (_heading_html(block) for block, _ in run)
+        elif is_in == "list":
             yield _list_html(run)
-        elif form == "quote":
+        elif is_in == "quote":
             yield "<blockquote>" + "".join(f"<p>{_joined(p)}</p>" for p in paragraphs(run)) + "</blockquote>"
-        elif form == "code":
+        elif is_in == "code":
             yield from (f"<pre><code>{_escape(block.text)}</code></pre>" for block, _ in run)
-        elif form == "table":
+        elif is_in == "table":
             yield _table_html([block for block, _ in run])
         else:
             yield from _figures_html(run)
+
+
+def _heading_html(block: Block) -> str:
+    level = min(max(block.level, 2), 6)
+    return f"<h{level}>{_inline(block.spans)}</h{level}>"
 
 
 def _joined(paragraph: list[Block]) -> str:
@@ -310,15 +315,16 @@ def to_dict(article: Article) -> dict[str, Any]:
         "removed": [
             {
                 "id": number,
-                "label": block.verdict.label._value_,
-                "reason": block.verdict.reason,
-                "source": block.verdict.source,
-                "confidence": round(block.verdict.confidence, 4),
+                "label": label._value_,
+                "reason": reason,
+                "source": source,
+                "confidence": round(confidence, 4),
                 "text": block.text,
                 "html": piece,
                 "position": position,
             }
             for (number, position, block), piece in zip(removed, html[len(kept) :], strict=True)
+            for label, reason, confidence, source in (block.verdict,)
         ],
         "warnings": list(article.warnings),
         "version": __version__,

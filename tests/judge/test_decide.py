@@ -179,7 +179,8 @@ def test_a_short_line_above_the_text_with_a_date_or_an_author_is_a_byline(fact: 
     assert first(0.99) == "content"
     assert first(ends_sentence=1) == "content"
     assert first(ends_colon=1) == "content"
-    assert first(log_words=2.5) == "content"
+    assert first(log_words=float(np.log1p(10))) == "byline"
+    assert first(log_words=float(np.log1p(11))) == "content"
     assert first(line=line._replace(kind=Kind.LIST_ITEM)) == "content"
     assert first(**{fact: 0.0}) == "content"
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..article import UNDECLARED, Block, Declared, Kind, Label, Metadata, Verdict
 from . import guards, phrases
 from .features import COLUMN, Features, compute
-from .kinds import Named, is_certain, kind_of, named_kinds
+from .kinds import SENTENCES, Named, is_certain, kind_of, named_kinds
 from .model import current, logit, sigmoid
 from .places import Facts
 
@@ -35,7 +35,7 @@ class Thresholds(NamedTuple):
 
 THRESHOLDS = Thresholds(news=0.5, other=0.35, named_log_odds=1.5)
 BYLINE_LOG_ODDS = 3.0
-MAX_BYLINE_WORDS = 10
+MAX_BYLINE_WORDS, MAX_BYLINES = 10, 2
 MAX_BLOCKS_TO_STANDFIRST = 10
 MIN_STANDFIRST_CHARS = 30
 # A headline's part of the page is its `<header>`; some call its standfirst the teaser.
@@ -96,7 +96,8 @@ def decide(
     is_news = plain or bool(features.matrix[0, COLUMN["says_news"]])
     odds = logit(chance) - logit(thresholds.news if is_news else thresholds.other)
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
-    odds -= BYLINE_LOG_ODDS * _bylines(facts["kind"], features.matrix, odds > 0)
+    bylines = _bylines(facts["kind"], features.matrix, odds > 0)
+    odds -= BYLINE_LOG_ODDS * bylines
     # From here on the threshold is a half, whatever the page.
     chance = sigmoid(odds)
     keep = (chance > 0.5) & worded
@@ -161,6 +162,8 @@ def decide(
             label, reason, confidence = Label.DEK, "The standfirst, shown below the title.", 0.9
         elif hit is not None and hit.share > 0.25:
             label, reason, source = hit.label, hit.reason, hit.source
+        elif bylines[n]:
+            label, reason = Label.BYLINE, f"{SENTENCES[Label.BYLINE]}: a short line at the head of the article's text."
         else:
             position = "before" if n < first else "after" if n > last else "inside"
             label, reason = kind_of(block, name, seen, position)
@@ -174,14 +177,20 @@ def decide(
 
 
 def _bylines(kinds: Sequence[Kind], matrix: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Short lines with a date or an author's name, and no sentence, above the first paragraph that is kept."""
+    """Short lines with a date or an author's name, and no sentence, above the second paragraph that is kept.
+
+    The first may be the standfirst. Many such lines are a list of things with dates, and stay.
+    """
     prose = np.flatnonzero(keep & (matrix[:, COLUMN["is_prose"]] > 0))
-    above = np.arange(len(matrix)) < (prose[0] if len(prose) else 0)
-    named = (matrix[:, COLUMN["date"]] > 0) | (matrix[:, COLUMN["by_author"]] > 0)
+    above = np.arange(len(matrix)) < (prose[:2].max() if len(prose) else 0)
+    # "Chairman since May 2022" is no date line: one that is says the day too, which takes five digits.
+    digits = matrix[:, COLUMN["digits"]] * np.expm1(matrix[:, COLUMN["log_chars"]])
+    dated = (matrix[:, COLUMN["date"]] > 0) & (digits > 4.5)
+    named = dated | (matrix[:, COLUMN["by_author"]] > 0)
     open_ended = (matrix[:, COLUMN["ends_sentence"]] == 0) & (matrix[:, COLUMN["ends_colon"]] == 0)
     short = matrix[:, COLUMN["log_words"]] < np.log1p(MAX_BYLINE_WORDS + 0.5)
     lines: NDArray[np.bool_] = above & named & open_ended & short & np.array([k is Kind.PARAGRAPH for k in kinds])
-    return lines
+    return lines if (lines & keep).sum() <= MAX_BYLINES else np.zeros_like(lines)
 
 
 def _confidences(chance: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.float64]:

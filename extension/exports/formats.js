@@ -55,8 +55,14 @@ function escape(text) {
 function block(node) {
   const tag = node.localName;
   if (/^h[2-6]$/.test(tag)) return `${"#".repeat(Number(tag[1]))} ${inline(node)}`;
-  if (tag === "ul" || tag === "ol")
-    return [...node.children].map((item, at) => marker(node, at) + inline(item).replaceAll("\n", "\n  ")).join("\n");
+  if (tag === "ul" || tag === "ol") {
+    let number = Number(node.getAttribute("start") ?? 1);
+    const lines = [...node.children].map((item) => {
+      number = Number(item.getAttribute("value") ?? number);
+      return (tag === "ol" ? `${number++}. ` : "- ") + inline(item).replaceAll("\n", "\n  ");
+    });
+    return lines.join("\n");
+  }
   if (tag === "blockquote")
     return [...node.children]
       .map((part) => block(part))
@@ -74,14 +80,6 @@ function block(node) {
     return [...pictures, caption && `*${inline(caption)}*`].filter(Boolean).join("\n\n");
   }
   return inline(node);
-}
-
-/** What stands before an item of a list. @param {Element} list @param {number} at @returns {string} */
-function marker(list, at) {
-  if (list.localName !== "ol") return "- ";
-  const first = [...list.children].findLastIndex((item, index) => index <= at && item.hasAttribute("value"));
-  const from = first < 0 ? list.getAttribute("start") : list.children[first]?.getAttribute("value");
-  return `${Number(from ?? 1) + at - Math.max(first, 0)}. `;
 }
 
 /** @param {Element} node */

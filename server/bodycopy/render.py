@@ -163,9 +163,8 @@ def _start(ordinal: int) -> str:
 
 def _list_html(run: list[Line]) -> str:
     out: list[str] = []
-    open_lists: list[str] = []
-    # The number that a browser gives the next item of each open list.
-    following: list[int] = []
+    # Tag of each open list, and the number that a browser gives its next item.
+    opened: list[tuple[str, int]] = []
     for marker, depth, line in list_items(run, "-"):
         inner = _inline(line.block.spans)
         if not marker:
@@ -173,23 +172,17 @@ def _list_html(run: list[Line]) -> str:
             continue
         ordinal = line.block.ordinal
         tag = "ul" if ordinal is None else "ol"
-        while len(open_lists) > depth + 1:
-            out.append(f"</li></{open_lists.pop()}>")
-            following.pop()
-        if len(open_lists) == depth + 1 and open_lists[-1] == tag:
-            out.append("</li><li>" if ordinal is None or ordinal == following[-1] else f'</li><li value="{ordinal}">')
+        while len(opened) > depth + 1 or (len(opened) == depth + 1 and opened[-1][0] != tag):
+            out.append(f"</li></{opened.pop()[0]}>")
+        if len(opened) == depth + 1:
+            _, following = opened.pop()
+            out.append("</li><li>" if ordinal is None or ordinal == following else f'</li><li value="{ordinal}">')
         else:
-            if len(open_lists) == depth + 1:
-                out.append(f"</li></{open_lists.pop()}>")
-                following.pop()
-            open_lists.append(tag)
-            following.append(0)
             out.append("<ul><li>" if ordinal is None else f"<ol{_start(ordinal)}><li>")
-        if ordinal is not None:
-            following[-1] = ordinal + 1
+        opened.append((tag, 0 if ordinal is None else ordinal + 1))
         out.append(inner)
-    while open_lists:
-        out.append(f"</li></{open_lists.pop()}>")
+    while opened:
+        out.append(f"</li></{opened.pop()[0]}>")
     return "".join(out)
 
 

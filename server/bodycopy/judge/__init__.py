@@ -70,7 +70,7 @@ def judge(
     extractor's text of the page, and is asked only where too little is left.
     """
     if not blocks:
-        return Judged((), ("The page holds no text.",))
+        return Judged((), ("The page holds no text.",), metadata.dek)
     model = current()
     hits = phrases.find_all([b.text for b in blocks])
     features = compute(blocks, model.lexicon, phrases.shares(hits), metadata, declared)

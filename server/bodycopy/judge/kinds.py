@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ..article import Block, Container, Kind, Label
 from .lexicon import name_words
+from .words import Remembered
 
 SENTENCES = {
     Label.NAVIGATION: "Leads to other parts of the site",
@@ -176,27 +177,19 @@ def _named_from(parent: Container) -> Named | None:
     return None
 
 
-class _OwnKinds(dict[tuple[str, str], Named | None]):
-    """What an element of a tag and names is itself named; one that is looked up is added."""
-
-    def __missing__(self, key: tuple[str, str]) -> Named | None:
-        if len(self) > _MAX_KINDS:
-            self.clear()
-        named = self[key] = self._read(*key)
-        return named
-
-    @staticmethod
-    def _read(tag: str, names: str) -> Named | None:
-        found = [(_NUMBERS[word], word) for word in name_words(names) if word in _NUMBERS]
-        if found:
-            number, word = min(found)
-            return Named(_LABELS[number], _sentence(_LABELS[number], f"the page calls this part “{word}”"))
-        if label_of_tag := _BY_TAG.get(tag):
-            return Named(label_of_tag, _sentence(label_of_tag, f"stands in {_WORDS_OF_TAG[tag]}"))
-        return None
+def _own_kind(element: tuple[str, str]) -> Named | None:
+    """What an element of a tag and names is itself named."""
+    tag, names = element
+    found = [(_NUMBERS[word], word) for word in name_words(names) if word in _NUMBERS]
+    if found:
+        number, word = min(found)
+        return Named(_LABELS[number], _sentence(_LABELS[number], f"the page calls this part “{word}”"))
+    if label_of_tag := _BY_TAG.get(tag):
+        return Named(label_of_tag, _sentence(label_of_tag, f"stands in {_WORDS_OF_TAG[tag]}"))
+    return None
 
 
-_own_kinds = _OwnKinds()
+_own_kinds = Remembered(_own_kind, _MAX_KINDS)
 
 
 def _where(position: str) -> str:

@@ -16,12 +16,13 @@ apart, or that put particles before them, it stands for the characters anywhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from ..article import Label
+from .words import Remembered
 
 PHRASES = Path(__file__).with_name("phrases")
 
@@ -94,25 +95,11 @@ class Phrase:
         return re.compile(_BLOCK_ENDS.sub(r"\\W{0,8}\\Z", source))
 
 
-class _OfWords(dict[str, tuple[Phrase, ...]]):
-    """The phrases of each word: a word that is looked up is added, most of them with none."""
-
-    def __init__(self, stems: Mapping[str, tuple[Phrase, ...]]) -> None:
-        super().__init__()
-        self._stems = stems
-
-    def __missing__(self, word: str) -> tuple[Phrase, ...]:
-        if len(self) > _MAX_WORDS:
-            self.clear()
-        found = self[word] = self._stems.get(word[:STEM_LETTERS], ())
-        return found
-
-
 class _Index(NamedTuple):
     """Phrases by what a block must have for them."""
 
-    words: _OfWords
-    """By a word, or the first letters of a longer one."""
+    words: Remembered[str, tuple[Phrase, ...]]
+    """By a word, or the first letters of a longer one; most have none."""
     substrings: dict[str, list[tuple[str, tuple[Phrase, ...]]]]
     """By the first character, the words of scripts that do not set words apart, and their phrases."""
 
@@ -289,4 +276,5 @@ def _index() -> _Index:
     by_first: dict[str, list[tuple[str, tuple[Phrase, ...]]]] = {}
     for word, found in substrings.items():
         by_first.setdefault(word[0], []).append((word, tuple(found)))
-    return _Index(_OfWords({stem: tuple(dict.fromkeys(found)) for stem, found in stems.items()}), by_first)
+    of_stem = {stem: tuple(dict.fromkeys(found)) for stem, found in stems.items()}
+    return _Index(Remembered(lambda word: of_stem.get(word[:STEM_LETTERS], ()), _MAX_WORDS), by_first)

@@ -39,8 +39,23 @@ _LOCK = Lock()
 """Of all tables: one of its own could not be sent to another process with them, as fitting does."""
 
 K = TypeVar("K")
+V = TypeVar("V")
 Numbers = NDArray[np.intp]
 Facts = NDArray[np.int64]
+
+
+class Remembered(dict[K, V]):
+    """What `read` says of keys; one that is looked up is added, and all are forgotten where they are over `most`."""
+
+    def __init__(self, read: Callable[[K], V], most: int) -> None:
+        super().__init__()
+        self._read, self._most = read, most
+
+    def __missing__(self, key: K) -> V:
+        if len(self) > self._most:
+            self.clear()
+        found = self[key] = self._read(key)
+        return found
 
 
 class Table(dict[K, int]):

@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from lxml import etree
 
 from .article import Block, Container, Image, Kind, Span
 from .page import IN_SVG, LIMITS, Limits, Page, absolute, check_size, mend
+from .pictures import read_picture
 
 INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark math nobr q rb rp rt rtc ruby s "
@@ -54,17 +55,6 @@ UNKNOWN_BASE = "http://page.invalid/"
 """Stands for the address of a page that has none: that a word is a link tells the judge something wherever it leads."""
 MAX_CELL_CHARS = 400
 """A longer cell is layout: its text is read as blocks. Of 46,000 data cells of the corpus 99 % are shorter."""
-_ICON_PIXELS = 48
-_LAZY_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-url", "data-hi-res-src")
-_LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
-_PLACEHOLDERS = ("data:", "placeholder", "blank", "spacer", "transparent", "lazy", "loading", "1x1", "pixel.")
-_PLACEHOLDER = re.compile("^" + "|".join(map(re.escape, _PLACEHOLDERS)), re.I)
-_CANDIDATE = re.compile(r"(\S*[^\s,])(?:\s+([0-9.]{1,9})[wx])?\s*(?:,|$)")
-MAX_IMAGE_PIXELS = 2000
-"""The widest picture taken from a set: wider ones are for print."""
-_MAX_SET_CHARS = 4000
-_MAX_ALT_CHARS = 2000
-_MAX_SOURCES = 8
 _MAX_INLINE_NAMES = 100
 _FACTS = frozenset(("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"))
 # Shown as nothing, and in the middle of words: soft hyphen, zero width space, word joiner, byte order mark.
@@ -433,21 +423,16 @@ class _Walk:
     # -- pictures ---------------------------------------------------------
 
     def _image(self, element: etree._Element) -> None:
-        source = _source(element)
-        width, height = _pixels(element.get("width")), _pixels(element.get("height"))
-        alt = " ".join((element.get("alt") or "")[:_MAX_ALT_CHARS].split())
-        small = 0 < width <= _ICON_PIXELS or 0 < height <= _ICON_PIXELS
-        if alt and len(alt) <= 3 and not alt.isalnum() and (small or "emoji" in (element.get("class") or "")):
-            self._text(alt)
+        image = read_picture(element, self.page.base)
+        if isinstance(image, str):
+            self._text(image)
             return
-        address = absolute(source, self.page.base)
-        if small or address is None or address.startswith("mailto:"):
+        if image is None:
             return
-        if self.style.hidden and address in self.addresses:
+        if self.style.hidden and image.src in self.addresses:
             # The copy for browsers without scripts.
             return
-        self.addresses.add(address)
-        image = Image(address, alt, width, height)
+        self.addresses.add(image.src)
         if self.spans or self.row is not None:
             self.images.append(image)
         else:
@@ -517,51 +502,6 @@ def _is_data_row(row: etree._Element) -> bool:
     return size <= MAX_CELL_CHARS
 
 
-def _source(image: etree._Element) -> str:
-    """Address of a picture as the page would show it, whether loaded late or from a set."""
-    source: str = image.get("src") or ""
-    if source and not _is_placeholder(source[:500]):
-        return source
-    for name in _LAZY_SOURCES:
-        if lazy := image.get(name):
-            return str(lazy)
-    sets = [image.get(name) for name in _LAZY_SETS]
-    # To libxml2 a picture's sources are not void: each holds what follows it.
-    for above in islice(image.iterancestors("source", "picture"), _MAX_SOURCES):
-        if above.tag == "picture":
-            break
-        sets += [above.get(name) for name in _LAZY_SETS]
-    for text in sets:
-        if text and (found := _largest(text)):
-            return found
-    return source
-
-
-def _is_placeholder(start: str) -> bool:
-    """Whether an address that starts so is of a picture that only holds a place."""
-    if start.isascii():
-        # Most have none of the words, which is found out in a tenth of the expression's time.
-        lower = start.lower()
-        if not any(word in lower for word in _PLACEHOLDERS):
-            return False
-    return _PLACEHOLDER.search(start) is not None
-
-
-def _largest(source_set: str) -> str:
-    """The widest picture of a `srcset` that is not wider than a screen, or the first."""
-    best, best_size = "", -1.0
-    for address, number in _CANDIDATE.findall(source_set[:_MAX_SET_CHARS]):
-        if address.startswith("data:"):
-            continue
-        try:
-            size = float(number or 1)
-        except ValueError:
-            size = 0.0
-        if not best or best_size < size <= MAX_IMAGE_PIXELS:
-            best, best_size = address, size
-    return best
-
-
 def tidy(spans: Sequence[_Piece], code: bool = False) -> list[Span]:
     """Spans with white space folded across them, none empty, equal neighbours joined."""
     if len(spans) == 1 and not code:
@@ -593,9 +533,3 @@ def tidy(spans: Sequence[_Piece], code: bool = False) -> list[Span]:
         out[0] = out[0]._replace(text=out[0].text.lstrip("\n"))
         return [s for s in out if s.text]
     return out
-
-
-def _pixels(value: str | None) -> int:
-    """A width or height attribute as a number of pixels, 0 if it is none."""
-    digits = (value or "")[:8].strip().removesuffix("px").split(".")[0]
-    return int(digits) if digits.isascii() and digits.isdigit() else 0

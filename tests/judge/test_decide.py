@@ -170,7 +170,7 @@ def test_a_short_line_above_the_text_with_a_date_or_an_author_is_a_byline(fact: 
     line = block("By Ada Brook, 12 March 2026")
 
     def first(chance: float = 0.9, line: Block = line, **facts: float) -> str:
-        values = {fact: 1.0, "log_words": 1.8, "log_chars": float(np.log1p(20)), "digits": 0.25, **facts}
+        values = {fact: 1.0, "log_words": 1.8, "digits": 6 / len(line.text), **facts}
         rows = {name: [value, 0.0, 0.0] for name, value in values.items()}
         judged = decided([line, block(), block()], [chance, 0.9, 0.9], is_prose=[0.0, 1.0, 1.0], **rows)
         return labels(judged)[0]
@@ -183,7 +183,7 @@ def test_a_short_line_above_the_text_with_a_date_or_an_author_is_a_byline(fact: 
     assert first(log_words=float(np.log1p(11))) == "content"
     assert first(line=line._replace(kind=Kind.LIST_ITEM)) == "content"
     assert first(**{fact: 0.0}) == "content"
-    assert first(digits=0.2) == ("content" if fact == "date" else "byline")
+    assert first(digits=4 / len(line.text)) == ("content" if fact == "date" else "byline")
 
 
 def test_a_date_below_the_second_paragraph_stays():
@@ -195,7 +195,6 @@ def test_a_date_below_the_second_paragraph_stays():
             "is_prose": prose,
             "date": dates,
             "digits": dates,
-            "log_chars": [2.0] * len(prose),
             "log_words": [3 * p for p in prose],
         }
         return labels(decided(page, [0.9] * len(page), **facts))[paragraphs]
@@ -208,10 +207,7 @@ def test_many_short_lines_with_dates_are_a_list_of_things(count: int, label: str
     page = [block(f"12 March 202{n}") for n in range(count)] + [block(), block()]
     prose = [0.0] * count + [1.0] * 2
     dates = [1 - p for p in prose]
-    facts = {
-        "is_prose": prose, "date": dates, "digits": dates, "log_chars": [2.0] * len(prose),
-        "log_words": [3 * p for p in prose],
-    }  # fmt: skip
+    facts = {"is_prose": prose, "date": dates, "digits": dates, "log_words": [3 * p for p in prose]}
     assert labels(decided(page, [0.9] * len(page), **facts)) == [label] * count + ["content"] * 2
 
 

@@ -7,15 +7,14 @@ then each removed block is told what it is.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..article import UNDECLARED, Block, Declared, Kind, Label, Metadata, Verdict
-from . import guards, phrases
+from . import guards, phrases, roles
 from .features import COLUMN, Features, compute
 from .kinds import SENTENCES, Named, is_certain, kind_of, named_kinds
 from .model import current, logit, sigmoid
@@ -35,18 +34,6 @@ class Thresholds(NamedTuple):
 
 THRESHOLDS = Thresholds(news=0.5, other=0.35, named_log_odds=1.5)
 BYLINE_LOG_ODDS = 3.0
-MAX_BYLINE_WORDS, MAX_BYLINES = 10, 2
-MAX_BLOCKS_TO_STANDFIRST = 10
-MIN_STANDFIRST_CHARS = 30
-# A headline's part of the page is its `<header>`; some call its standfirst the teaser.
-_LABELS_OF_HEADERS = (Label.NAVIGATION, Label.RELATED)
-_STANDFIRST_FACTS = [
-    COLUMN[name]
-    for name in (
-        "link_share", "title_share", "same_text", "by_author", "excerpt_share", "ends_sentence", "near_word_score"
-    )
-]  # fmt: skip
-_WORD = re.compile(r"\w+")
 
 
 class Judged(NamedTuple):
@@ -87,16 +74,61 @@ def decide(
     thresholds: Thresholds = THRESHOLDS,
 ) -> Judged:
     """Verdicts from the model's probabilities (`chance`, shape (blocks,)) and the phrases found in each block."""
-    link_share = features.matrix[:, COLUMN["link_share"]]
     facts = dict(zip(Block._fields, zip(*blocks, strict=True), strict=True))
+    named = named_kinds(facts["container"])
+    choice = _choose(blocks, facts, named, features, chance, hits, opinion, thresholds)
+    keep = choice.keep
+    captions = roles.captions(facts, keep, features.main)
+    title = roles.headline(blocks, metadata.title, keep)
+    dek = metadata.dek
+    if dek is None:
+        kept = np.flatnonzero(keep)
+        first = int(kept[0]) if len(kept) else len(blocks)
+        found = roles.standfirst(blocks, title, first, hits, named, features)
+        dek = None if found is None else blocks[found].text
+    facts["verdict"] = tuple(_verdicts(blocks, choice, _Roles(title, dek, captions), features, hits, named))
+    warnings = choice.warnings if keep.any() else [*choice.warnings, "No article was found on this page."]
+    return Judged(tuple(map(Block._make, zip(*facts.values(), strict=True))), tuple(warnings), dek)
+
+
+class _Choice(NamedTuple):
+    """Which blocks stay, shape (blocks,), and what decided."""
+
+    keep: NDArray[np.bool_]
+    chance: NDArray[np.float32]
+    """Of each block to be the article's, where a half is the threshold."""
+    bylines: NDArray[np.bool_]
+    saved: dict[int, guards.Guard]
+    """Guards that keep what would be removed, by the number of the block."""
+    warnings: list[str]
+
+
+class _Roles(NamedTuple):
+    title: int
+    """Number of the block that is the headline, -1 for none."""
+    dek: str | None
+    captions: set[int]
+
+
+def _choose(
+    blocks: Sequence[Block],
+    facts: Facts,
+    named: Sequence[Named | None],
+    features: Features,
+    chance: NDArray[np.float32],
+    hits: Sequence[phrases.Hit | None],
+    opinion: Callable[[], str | None],
+    thresholds: Thresholds,
+) -> _Choice:
+    """Model, names and bylines first; then what is hidden goes, and guards keep. The headline is still among the text."""
+    link_share = features.matrix[:, COLUMN["link_share"]]
     sizes = np.fromiter(map(len, facts["text"]), np.intp, len(blocks))
     worded = (sizes > 0) & np.array([kind is not Kind.FIGURE for kind in facts["kind"]])
-    named = named_kinds(facts["container"])
     plain = blocks[0].container is None
     is_news = plain or bool(features.matrix[0, COLUMN["says_news"]])
     odds = logit(chance) - logit(thresholds.news if is_news else thresholds.other)
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
-    bylines = _bylines(facts["kind"], features.matrix, odds > 0)
+    bylines = roles.bylines(facts["kind"], sizes, features.matrix, odds > 0)
     odds -= BYLINE_LOG_ODDS * bylines
     # From here on the threshold is a half, whatever the page.
     chance = sigmoid(odds)
@@ -111,8 +143,7 @@ def decide(
         if second:
             saved.update(second)
             warnings.append("The page is unusual: some text was kept on a second extractor's word.")
-    for number in saved:
-        keep[number] = True
+    keep[list(saved)] = True
     kept_words = 0
     for number in np.flatnonzero(keep).tolist():
         kept_words += guards.words_of(blocks[number])
@@ -126,24 +157,32 @@ def decide(
                 if not keep[number]:
                     saved[number] = rest[number]
                     keep[number] = True
-    captions = _captions(facts, keep, features.main)
-    title = _title(blocks, metadata.title, keep)
+    return _Choice(keep, chance, bylines, saved, warnings)
+
+
+def _verdicts(
+    blocks: Sequence[Block],
+    choice: _Choice,
+    found: _Roles,
+    features: Features,
+    hits: Sequence[phrases.Hit | None],
+    named: Sequence[Named | None],
+) -> Iterator[Verdict]:
+    """What each block is, how sure that is, and who says so, in words for the reader."""
+    keep, saved = choice.keep, choice.saved
     kept = np.flatnonzero(keep)
     first, last = (int(kept[0]), int(kept[-1])) if len(kept) else (len(blocks), -1)
-    dek = metadata.dek
-    if dek is None and (found := _standfirst(blocks, title, first, hits, named, features)) is not None:
-        dek = blocks[found].text
-    folded_dek = _fold(dek)
-    dek_start = folded_dek.partition(" ")[0]
+    dek = roles.fold(found.dek)
+    dek_start = dek.partition(" ")[0]
     signals = zip(
-        link_share.tolist(),
+        features.matrix[:, COLUMN["link_share"]].tolist(),
         features.matrix[:, COLUMN["near_word_score"]].tolist(),
         features.matrix[:, COLUMN["same_text"]].astype(int).tolist(),
         features.main.tolist(),
         strict=True,
     )
-    verdicts = []
-    judged = zip(blocks, hits, named, keep.tolist(), _confidences(chance, keep).tolist(), signals, strict=True)
+    confidences = _confidences(choice.chance, keep).tolist()
+    judged = zip(blocks, hits, named, keep.tolist(), confidences, signals, strict=True)
     for n, (block, hit, name, stays, confidence, seen) in enumerate(judged):
         source = "model"
         if n in saved and stays:
@@ -154,43 +193,22 @@ def decide(
                 label, reason = Label.HEADING, "A heading among the article's paragraphs."
             else:
                 label, reason = Label.CONTENT, "Reads and stands like the article's text."
-        elif n == title:
+        elif n == found.title:
             label, reason, confidence = Label.TITLE, "The headline, shown as the title.", 0.95
-        elif n in captions:
+        elif n in found.captions:
             label, reason, confidence = Label.CAPTION, "Belongs to a picture of the article.", 0.8
-        elif folded_dek and n < first and dek_start in block.text.lower() and _fold(block.text) == folded_dek:
+        elif dek and n < first and dek_start in block.text.lower() and roles.fold(block.text) == dek:
             label, reason, confidence = Label.DEK, "The standfirst, shown below the title.", 0.9
         elif hit is not None and hit.share > 0.25:
             label, reason, source = hit.label, hit.reason, hit.source
-        elif bylines[n]:
+        elif choice.bylines[n]:
             label, reason = Label.BYLINE, f"{SENTENCES[Label.BYLINE]}: a short line at the head of the article's text."
         else:
             position = "before" if n < first else "after" if n > last else "inside"
             label, reason = kind_of(block, name, seen, position)
             if label is Label.CAPTION:
                 label = Label.INTERFACE if not block.text else Label.RELATED
-        verdicts.append(Verdict(label, reason, confidence, source))
-    facts["verdict"] = tuple(verdicts)
-    if not len(kept):
-        warnings.append("No article was found on this page.")
-    return Judged(tuple(map(Block._make, zip(*facts.values(), strict=True))), tuple(warnings), dek)
-
-
-def _bylines(kinds: Sequence[Kind], matrix: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Short lines with a date or an author's name, and no sentence, above the second paragraph that is kept.
-
-    The first may be the standfirst. Many such lines are a list of things with dates, and stay.
-    """
-    prose = np.flatnonzero(keep & (matrix[:, COLUMN["is_prose"]] > 0))
-    above = np.arange(len(matrix)) < (prose[:2].max() if len(prose) else 0)
-    # "Chairman since May 2022" is no date line: one that is says the day too, which takes five digits.
-    digits = matrix[:, COLUMN["digits"]] * np.expm1(matrix[:, COLUMN["log_chars"]])
-    dated = (matrix[:, COLUMN["date"]] > 0) & (digits > 4.5)
-    named = dated | (matrix[:, COLUMN["by_author"]] > 0)
-    open_ended = (matrix[:, COLUMN["ends_sentence"]] == 0) & (matrix[:, COLUMN["ends_colon"]] == 0)
-    short = matrix[:, COLUMN["log_words"]] < np.log1p(MAX_BYLINE_WORDS + 0.5)
-    lines: NDArray[np.bool_] = above & named & open_ended & short & np.array([k is Kind.PARAGRAPH for k in kinds])
-    return lines if (lines & keep).sum() <= MAX_BYLINES else np.zeros_like(lines)
+        yield Verdict(label, reason, confidence, source)
 
 
 def _confidences(chance: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -205,83 +223,3 @@ def _drop_hidden(hidden: NDArray[np.bool_], sizes: NDArray[np.intp], keep: NDArr
     """Let what the page does not show go, unless the article itself is hidden, until a script of the page shows it."""
     if sizes[keep & hidden].sum() < sizes[keep & ~hidden].sum():
         keep &= ~hidden
-
-
-def _fold(text: str | None) -> str:
-    return " ".join(_WORD.findall(text.lower())) if text else ""
-
-
-def _title(blocks: Sequence[Block], title: str | None, keep: NDArray[np.bool_]) -> int:
-    """Number of the block that is the headline, and takes no part in the text; -1 if there is none."""
-    wanted = _fold(title)
-    if not wanted:
-        return -1
-    best = -1
-    start = wanted.partition(" ")[0]
-    for n, block in enumerate(blocks):
-        text = block.text
-        if text and len(text) <= 2 * len(title or "") and start in text.lower() and _fold(text) == wanted:
-            if block.kind is Kind.HEADING and block.level == 1:
-                best = n
-                break
-            if best < 0 or (block.kind is Kind.HEADING and blocks[best].kind is not Kind.HEADING):
-                best = n
-    if best >= 0:
-        keep[best] = False
-    return best
-
-
-def _standfirst(
-    blocks: Sequence[Block],
-    title: int,
-    first: int,
-    hits: Sequence[phrases.Hit | None],
-    named: Sequence[Named | None],
-    features: Features,
-) -> int | None:
-    """Number of the removed block between the headline and the article's first that is the standfirst, if one is.
-
-    It says what the page's description says, or is a sentence right below the headline in the words of articles.
-    """
-    if title < 0:
-        return None
-    facts = features.matrix[title + 1 : min(first, title + 1 + MAX_BLOCKS_TO_STANDFIRST), _STANDFIRST_FACTS].tolist()
-    for n, (links, title_share, copies, by_author, excerpt, ends, words) in enumerate(facts, title + 1):
-        block, name = blocks[n], named[n]
-        if (
-            block.kind in (Kind.PARAGRAPH, Kind.HEADING)
-            and len(block.text) >= MIN_STANDFIRST_CHARS
-            and not block.hidden
-            and hits[n] is None
-            and (name is None or name.label in _LABELS_OF_HEADERS)
-            and links < 0.2
-            and title_share < 0.7
-            and copies <= 2
-            and not by_author
-            and (excerpt >= 0.8 or (n <= title + 3 and block.kind is Kind.PARAGRAPH and ends and words > 0))
-        ):
-            return n
-    return None
-
-
-def _captions(facts: Facts, keep: NDArray[np.bool_], main: NDArray[np.bool_]) -> set[int]:
-    """Pictures, and the captions in their figures, that stand among the kept blocks or right before the first."""
-    kept = np.flatnonzero(keep)
-    if not len(kept):
-        return set()
-    first, last = int(kept[0]), int(kept[-1])
-    hidden, group_of = facts["hidden"], facts["group"]
-    out: set[int] = set()
-    groups: set[int] = set()
-    for n, image in enumerate(facts["image"]):
-        if image is not None and first - 6 <= n <= last + 1 and main[n] and not hidden[n]:
-            neighbour = keep[max(0, n - 4) : n + 5]
-            if neighbour.any():
-                out.add(n)
-                if group_of[n]:
-                    groups.add(group_of[n])
-    if groups:
-        for n, (kind, text, group) in enumerate(zip(facts["kind"], facts["text"], group_of, strict=True)):
-            if kind is Kind.FIGURE and text and group in groups:
-                out.add(n)
-    return out

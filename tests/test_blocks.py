@@ -39,8 +39,8 @@ def texts(html: str) -> list[str]:
         ("<p>a <svg><g><text>one</text><text>t<tspan>wo</tspan></text></g></svg>b</p>", ["a b", "one two"]),
         ("<p>a <svg><foreignObject><p>page</p></foreignObject></svg>b</p>", ["a", "page", "b"]),
         ("<p>a <svg><path/><p>never closed</p><p>b</p>", ["a", "never closed", "b"]),
-        ("<div>a<svg><text>x<div>b</div>c</text>d</svg>e</div>", ["a", "x", "b", "ce", "d"]),
-        ("<div>a<b hidden>x<i>y<div>b</div>z</i>d</b>e</div>", ["a", "xy", "b", "ze", "d"]),
+        ("<div>a<svg><text>x<div>b</div>c</text>d</svg>e</div>", ["a", "x", "b", "e", "cd"]),
+        ("<div>a<b hidden>x<i>y<div>b</div>z</i>d</b>e</div>", ["a", "xy", "b", "e", "zd"]),
         ("<p>a <object data=x><param name=y></object>b <map name=z><area></map>c</p>", ["a b c"]),
         ("<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字</p>", ["漢(かん)字"]),
         ("<script>no</script><style>no</style><template>no</template><p>yes<!-- no -->.</p>", ["yes."]),
@@ -66,6 +66,15 @@ def test_hidden_words_inside_a_paragraph_do_not_become_part_of_it() -> None:
     assert [(b.text, b.hidden) for b in blocks] == [
         ("One two three.", False), ("secret words", True), ("more", True), ("Four.", False),
     ]  # fmt: skip
+
+
+def test_blocks_inside_hidden_words_are_hidden_and_so_are_the_words_after_them() -> None:
+    html = "<div>a<b hidden>x<div>b<p>c</p></div>z</b>e<div>f</div></div>"
+    blocks = blocks_of(html)
+    assert [b.text for b in blocks if b.hidden] == ["x", "b", "c", "z"]
+    assert [b.text for b in blocks if not b.hidden] == ["a", "e", "f"]
+    drawing = blocks_of("<svg><text>x</text><foreignobject><div>b</div></foreignobject></svg>")
+    assert [(b.text, b.hidden) for b in drawing] == [("x", True), ("b", False)]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from bodycopy.page import Limits, PageTooLarge, absolute, decode, domain, mend, read
+from bodycopy.addresses import absolute, domain
+from bodycopy.charsets import decode
+from bodycopy.page import Limits, PageTooLarge, mend, read
 
 STORY = "Die Brücke über den Fluß wurde gestern für den Verkehr geöffnet, sagte die Bürgermeisterin."
 

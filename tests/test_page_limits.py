@@ -7,22 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+from bodycopy.addresses import absolute, domain
 from bodycopy.blocks import read_blocks
-from bodycopy.page import (
-    LIMITS,
-    Limits,
-    PageTooLarge,
-    _bounded,
-    _declared,
-    _depth,
-    _flatten,
-    _mend,
-    _unmarked_utf16,
-    absolute,
-    decode,
-    domain,
-    read,
-)
+from bodycopy.charsets import _declared, _unmarked_utf16, decode
+from bodycopy.page import LIMITS, Limits, PageTooLarge, _bounded, _depth, _flatten, _mend, read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -140,9 +128,9 @@ def test_utf16_without_a_mark_is_known_by_its_tags(name: str) -> None:
 
 
 def test_sizes_are_told_in_their_unit() -> None:
-    decode(b"x" * 10, limits=Limits(bytes=10))
+    read(b"x" * 10, limits=Limits(bytes=10))
     with pytest.raises(PageTooLarge, match=r"^The page has 1,011 bytes; the limit is 1,010\.$"):
-        decode(b"x" * 1011, limits=Limits(bytes=1010))
+        read(b"x" * 1011, limits=Limits(bytes=1010))
     with pytest.raises(PageTooLarge, match=r"^The page has 1,011 characters;"):
         read("x" * 1011, limits=Limits(bytes=1010))
 

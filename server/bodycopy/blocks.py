@@ -17,8 +17,9 @@ from typing import Any
 
 from lxml import etree
 
+from .addresses import absolute
 from .article import Block, Container, Image, Kind, Span
-from .page import IN_SVG, LIMITS, Limits, Page, absolute, check_size, mend
+from .page import IN_SVG, LIMITS, Limits, Page, check_size, mend
 from .pictures import read_picture
 
 INLINE = frozenset(
@@ -157,6 +158,7 @@ class _Walk:
         self.addresses: set[str] = set()
         # Hidden inline text, and a drawing's, inside a shown block: kept apart from it.
         self.concealed: list[_Piece] | None = None
+        self.drawing = False
         self.asides: list[list[_Piece]] = []
 
     def run(self) -> list[Block]:
@@ -188,7 +190,7 @@ class _Walk:
                     before = (self.marks, self.href, self.concealed is not None)
                     self._open_inline(element, tag)
                 else:
-                    before = (self.container, self.style)
+                    before = (self.container, self.style, self.concealed is not None)
                     self._open_block(element, tag)
                 if text := element.text:
                     self._text(text)
@@ -208,7 +210,7 @@ class _Walk:
             self._text("(")
         elif tag == "svg":
             # The labels of a drawing are no part of the sentence that it may stand in.
-            self._set_apart()
+            self._set_apart(drawing=True)
         elif tag == "text":
             self._text(" ")
         elif (mark := _MARKS.get(tag)) and mark not in self.marks:
@@ -223,15 +225,17 @@ class _Walk:
             elif key == "hidden" or (key == "style" and _is_not_shown(value)):
                 self._set_apart()
 
-    def _set_apart(self) -> None:
+    def _set_apart(self, drawing: bool = False) -> None:
         """What follows in this inline element is a hidden block of its own."""
         if self.concealed is None and self.row is None and not self.style.hidden:
             self.concealed = []
+            self.drawing = drawing
             self.asides.append(self.concealed)
 
     def _open_block(self, element: etree._Element, tag: str) -> None:
         style = self.style
-        hidden = style.hidden
+        # Blocks inside of hidden inline text are hidden too; those inside of a drawing are shown.
+        hidden = style.hidden or (self.concealed is not None and not self.drawing)
         names = ""
         if attributes := element.items():
             found = []
@@ -310,7 +314,7 @@ class _Walk:
                 # A block inside has ended the aside that was open.
                 self._set_apart()
             return
-        container, style = before
+        container, style, concealed = before
         if self.row is not None:
             if tag == "tr":
                 self._end_row()
@@ -323,6 +327,8 @@ class _Walk:
                 self._flush()
             self.continues = False
         self.container, self.style = container, style
+        if concealed and self.concealed is None:
+            self._set_apart(self.drawing)
 
     # -- text -------------------------------------------------------------
 

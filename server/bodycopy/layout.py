@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from .addresses import URL_UNSAFE
 from .article import Article, Block, Container, Image, Kind, Label
-from .page import URL_UNSAFE
 
 MAX_LIST_DEPTH = 10
 """Deeper items are set at this depth: nesting costs the sanitiser, and no real page goes beyond 7."""

@@ -11,12 +11,13 @@ import unicodedata
 
 from lxml import etree
 
+from .addresses import absolute, domain
 from .article import Declared, Metadata
 from .metadata_dates import MAX_DATE_CHARS, in_address, iso
 from .metadata_jsonld import MAX_SCRIPT_CHARS, MAX_VALUE_CHARS, JsonLd, Node, plain, text
 from .metadata_names import bare_title, fold, names
 from .metadata_visible import Marked, date_anywhere, date_near, dek, shown_text, signed
-from .page import Page, absolute, domain
+from .page import Page
 
 MAX_SIGNALS = 3000
 """Elements looked at in the first pass. Of 1,180 real pages the most have 900."""

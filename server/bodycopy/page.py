@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from string import ascii_letters
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin
 
-from charset_normalizer import from_bytes
 from lxml import etree
+
+from .charsets import decode
 
 MAX_PAGE_BYTES = 10_000_000
 """Of 1,569 real pages the largest has 2.2 MB."""
@@ -39,33 +40,6 @@ class Limits:
 
 
 LIMITS = Limits()
-
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-)
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_:.-]{2,40})""", re.I)
-_XML_CHARSET = re.compile(rb"""^\s{0,99}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9_:.-]{2,40})""", re.I)
-_HEAD_BYTES = 65_536
-_TAIL_BYTES = 10_000
-_SURE_UTF8_BYTES = 6
-"""So many bytes of valid multi-byte UTF-8 do not come about by chance in another encoding."""
-_BAD_SHARE = 200
-"""An encoding fits that leaves at most one in so many characters undecodable: a cut comment, an advertisement."""
-
-# WHATWG reads these labels as their supersets.
-_ALIASES = {
-    "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
-    "iso-8859-9": "cp1254", "tis-620": "cp874", "iso-8859-11": "cp874", "gb2312": "gb18030", "gbk": "gb18030",
-    "x-gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
-    "windows-31j": "cp932", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs",
-    "utf-16": "utf-16-le", "utf8": "utf-8", "x-mac-roman": "mac-roman", "x-mac-cyrillic": "mac-cyrillic",
-}  # fmt: skip
-# Not character sets of pages, or able to turn harmless bytes into markup.
-_REFUSED_CODECS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined", "mbcs", "oem")
 
 # Code points that no text may hold: lxml and trafilatura refuse or drop them, nh3 crashes on surrogates.
 _CONTROL = bytes(sorted({*range(9), 0x0B, *range(0x0E, 0x20), 0x7F}))
@@ -104,6 +78,7 @@ _RAW_TEXT = frozenset((b"script", *_RAW_NAMES))
 _BEGINS_NO_RAW = bytes(set(ascii_letters.encode()).difference(*((n[0], n.upper()[0]) for n in _RAW_TEXT)))
 # libxml2 drops the text after the end of the body, which browsers show, and nests `<wbr>` and `<embed>`, which are void.
 _DROPPED = re.compile(rb"</(?:body|html)\s*+>|</?wbr\s*+/?>|</?embed(?=[\s/>])[^<>]*+>", re.I)
+_TAIL_BYTES = 10_000
 _BEGUN = re.compile(rb"&[#\w]{0,40}\Z")
 # What these hold is not shown. To libxml2 their end tag does not end them where a `<div>` inside is left open.
 _UNSHOWN = ("template", "video", "audio", "canvas", "svg", "datalist")
@@ -160,7 +135,8 @@ def read(html: bytes | str, url: str | None = None, charset: str | None = None, 
     mark, bytes that can only be UTF-8, `charset`, XML declaration, meta, detection.
     Raises PageTooLarge over `limits.bytes`; over the other limits the page is cut, with a warning.
     """
-    text, encoding, warnings = decode(html, charset, limits)
+    check_size(html, limits)
+    text, encoding, warnings = decode(html, charset)
     if encoding == "utf-8" and isinstance(html, bytes) and not warnings:
         data = html.removeprefix(codecs.BOM_UTF8)
     else:
@@ -214,37 +190,6 @@ def _base(tree: etree._Element, url: str | None) -> str | None:
     return url
 
 
-# -- character sets -------------------------------------------------------
-
-
-def decode(html: bytes | str, charset: str | None = None, limits: Limits = LIMITS) -> tuple[str, str, list[str]]:
-    """Text of a page, the encoding it was read as, and warnings."""
-    check_size(html, limits)
-    if isinstance(html, str):
-        return html.removeprefix("\ufeff"), "utf-8", []
-    for mark, name in _BOMS:
-        if html.startswith(mark):
-            return html[len(mark) :].decode(name, "replace"), name, []
-    if unmarked := _unmarked_utf16(html):
-        return html.decode(unmarked, "replace"), unmarked, []
-    utf8 = _try(html, "utf-8")
-    if utf8 is not None and len(html) - len(utf8) >= _SURE_UTF8_BYTES:
-        return utf8, "utf-8", []
-    names = _declared(html, charset)
-    for name in names:
-        if (text := _try(html, name)) is not None:
-            return (text, "utf-8", []) if text == utf8 else (text, name.lower(), [])
-    if utf8 is not None:
-        return utf8, "utf-8", []
-    for name in [*names, "utf-8"]:
-        text = _try(html, name, "replace") or ""
-        if text and text.count("\ufffd") * _BAD_SHARE < len(text):
-            return text, name.lower(), [f"Some bytes of the page are not valid {name} and were replaced."]
-    best = from_bytes(html[:50_000]).best()
-    name = best.encoding if best is not None else "cp1252"
-    return html.decode(name, "replace"), name, [f"The page does not say its character set rightly; read as {name}."]
-
-
 def check_size(page: bytes | str, limits: Limits) -> None:
     """Raises PageTooLarge over `limits.bytes`."""
     if len(page) > limits.bytes:
@@ -254,44 +199,7 @@ def check_size(page: bytes | str, limits: Limits) -> None:
         )
 
 
-def _declared(html: bytes, charset: str | None) -> list[str]:
-    """Encodings that the transport and the page name, in order."""
-    names = [charset] if charset else []
-    xml = _XML_CHARSET.search(html[:_HEAD_BYTES])
-    meta = _META_CHARSET.search(html[:_HEAD_BYTES]) or (None if html.isascii() else _META_CHARSET.search(html))
-    for match in (xml, meta):
-        if match is not None:
-            name = match[1].decode("ascii")
-            # It could not be read if it were true.
-            names.append("utf-8" if name.lower().startswith(("utf-16", "utf-32")) else name)
-    return names
-
-
-def _unmarked_utf16(html: bytes) -> str | None:
-    """UTF-16 without a mark shows by the zero bytes of its tags."""
-    head = html[:2000]
-    if b"\0" not in head:
-        return None
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if odd * 10 > len(head) and odd > 20 * even and b"<\0" in head:
-        return "utf-16-le"
-    if even * 10 > len(head) and even > 20 * odd and b"\0<" in head:
-        return "utf-16-be"
-    return None
-
-
-def _try(html: bytes, name: str, errors: str = "strict") -> str | None:
-    """`html` as `name` if it is a text encoding that fits, else None."""
-    try:
-        codec = codecs.lookup(_ALIASES.get(name.strip().lower(), name.strip()))
-        if not getattr(codec, "_is_text_encoding", True) or codec.name.replace("_", "-") in _REFUSED:
-            return None
-        return codec.decode(html, errors)[0]
-    except (LookupError, ValueError):
-        return None
-
-
-_REFUSED = frozenset(name.replace("_", "-") for name in _REFUSED_CODECS)
+# -- what parsers choke on ------------------------------------------------
 
 
 def _utf8(text: str) -> bytes:
@@ -299,9 +207,6 @@ def _utf8(text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError:
         return _HALF.sub("\ufffd", text).encode()
-
-
-# -- what parsers choke on ------------------------------------------------
 
 
 def mend(text: str) -> str:
@@ -486,58 +391,3 @@ def _flatten(data: bytes, depth: int) -> bytes:
             level = max(level, 0)
     out.append(data[at:])
     return b"".join(out)
-
-
-# -- addresses ------------------------------------------------------------
-
-
-MAX_URL_CHARS = 4_000
-MAX_BASE_CHARS = 1_000
-"""Each relative address becomes at least as long as the base: 100,000 links must not become gigabytes."""
-# What browsers strip from an address, and what they would write otherwise.
-_URL_BREAKS = re.compile(r"[\t\n\r\x00]")
-# White space is written out: the expression takes a fifth less time than with `\s`.
-URL_UNSAFE = r"\x00-\x20<>\"'`\\\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-"""Characters that no address holds as they are, for a class of a regular expression."""
-_URL_UNSAFE = re.compile(f"[{URL_UNSAFE}]")
-# What `urljoin` only sets one after the other: most links of a site to itself, in a sixth of the time.
-_SITE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?=[/?#]|\Z)")
-_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*+)++/?")
-
-
-def absolute(href: str | None, base: str | None) -> str | None:
-    """`href` as an absolute http, https or mailto address, or None."""
-    if not href or len(href) > MAX_URL_CHARS:
-        return None
-    out = href.strip()
-    if _URL_UNSAFE.search(out):
-        out = _URL_UNSAFE.sub(_quoted, _URL_BREAKS.sub("", out))
-    if out.startswith(("https://", "http://")):
-        return out
-    if base and len(base) > MAX_BASE_CHARS:
-        base = None
-    if base and _PLAIN_PATH.fullmatch(out) and (site := _SITE.match(base)):
-        return site[0] + out
-    if out.startswith("#") and base:
-        out = base.split("#", 1)[0] + out
-    else:
-        try:
-            out = urljoin(base or "", out)
-        except ValueError:
-            return None
-    return out if out.startswith(("https://", "http://", "mailto:")) and not _URL_UNSAFE.search(out) else None
-
-
-def _quoted(match: re.Match[str]) -> str:
-    return "/" if match[0] == "\\" else quote(match[0])
-
-
-def domain(url: str | None) -> str | None:
-    """Host of `url` without `www.`, or None."""
-    if not url:
-        return None
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        return None
-    return host.removeprefix("www.") if host else None

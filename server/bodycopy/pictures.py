@@ -7,8 +7,8 @@ from itertools import islice
 
 from lxml import etree
 
+from .addresses import absolute
 from .article import Image
-from .page import absolute
 
 _ICON_PIXELS = 48
 _LAZY_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-url", "data-hi-res-src")

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from bodycopy import Limits, clean
 from bodycopy.blocks import read_blocks
-from bodycopy.page import decode, read
+from bodycopy.charsets import decode
+from bodycopy.page import read
 
 FIRST, INSIDE, LAST = "Anfangswort", "Mittelwort", "Schlusswort"
 MISSING = ("bytes were left out", "hides the end of the page", "is missing", "which is not read", "is in other pages")

@@ -56,7 +56,7 @@ class Outcome(NamedTuple):
 
 
 def _tree(page: Page) -> lxml_html.HtmlElement:
-    from bodycopy.page import decode
+    from bodycopy.charsets import decode
 
     parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True)
     return lxml_html.document_fromstring(decode(corpus.html(page))[0].encode("utf-8", "replace"), parser=parser)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..article import Block, Container
-from .words import WORD_BITS, Table, Words
+from .words import WORD_BITS, Remembered, Table, Words
 
 __all__ = ["NAME_BITS", "WORD_BITS", "Lexicon", "link_tokens", "name_keys", "name_tokens", "name_words", "word_keys"]
 
@@ -98,7 +98,7 @@ class Lexicon:
         self.names = names
         self._of_names = Table(self._name_score, 4, np.float64)
         self._of_links = Table(self._link_score, 1, np.float64)
-        self._of_tokens: dict[str, tuple[float, ...]] = {}
+        self._of_tokens = Remembered(self._token_score, _CACHE_ENTRIES)
 
     def word_scores(self, words: Words) -> NDArray[np.float64]:
         """Log odds that each text is of an article, by its words; 0 for one without words. Shape (2, texts)."""
@@ -144,14 +144,12 @@ class Lexicon:
     def _name_score(self, of: tuple[str, str]) -> tuple[float, float, float, float]:
         own = parent = grand = above = 0.0
         for token in _name_tokens(*of):
-            four = self._of_tokens.get(token)
-            if four is None:
-                if len(self._of_tokens) > _CACHE_ENTRIES:
-                    self._of_tokens.clear()
-                four = tuple(float(self.names[name_keys([token], place)[0]]) for place in "012a")
-                self._of_tokens[token] = four
+            four = self._of_tokens[token]
             own += four[0]
             parent += four[1]
             grand += four[2]
             above += four[3]
         return own, parent, grand, above
+
+    def _token_score(self, token: str) -> tuple[float, ...]:
+        return tuple(float(self.names[name_keys([token], place)[0]]) for place in "012a")

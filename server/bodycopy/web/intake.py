@@ -19,8 +19,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
+from ..addresses import MAX_URL_CHARS
 from ..article import labels
-from ..page import MAX_URL_CHARS
 from .errors import Problem
 from .schemas import FORMATS, PageRequest, explain
 from .settings import Settings

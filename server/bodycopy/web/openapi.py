@@ -9,8 +9,8 @@ from apispec import APISpec
 from pydantic.json_schema import models_json_schema
 
 from .. import __version__
+from ..addresses import MAX_URL_CHARS
 from ..article import BOILERPLATE_LABELS
-from ..page import MAX_URL_CHARS
 from .errors import KINDS, MEDIA_TYPE
 from .schemas import FORMATS, MODELS
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..addresses import MAX_URL_CHARS
 from ..article import BOILERPLATE_LABELS, Kind, Label
-from ..page import MAX_URL_CHARS
 from .errors import KINDS
 
 FORMATS = ("json", "text", "markdown", "html")

@@ -1,0 +1,99 @@
+"""Bytes of a page to its text: which character set they are in."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+)
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_:.-]{2,40})""", re.I)
+_XML_CHARSET = re.compile(rb"""^\s{0,99}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9_:.-]{2,40})""", re.I)
+_HEAD_BYTES = 65_536
+_SURE_UTF8_BYTES = 6
+"""So many bytes of valid multi-byte UTF-8 do not come about by chance in another encoding."""
+_BAD_SHARE = 200
+"""An encoding fits that leaves at most one in so many characters undecodable: a cut comment, an advertisement."""
+
+# WHATWG reads these labels as their supersets.
+_ALIASES = {
+    "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
+    "iso-8859-9": "cp1254", "tis-620": "cp874", "iso-8859-11": "cp874", "gb2312": "gb18030", "gbk": "gb18030",
+    "x-gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
+    "windows-31j": "cp932", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs",
+    "utf-16": "utf-16-le", "utf8": "utf-8", "x-mac-roman": "mac-roman", "x-mac-cyrillic": "mac-cyrillic",
+}  # fmt: skip
+# Not character sets of pages, or able to turn harmless bytes into markup.
+_REFUSED_CODECS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined", "mbcs", "oem")
+_REFUSED = frozenset(name.replace("_", "-") for name in _REFUSED_CODECS)
+
+
+def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, list[str]]:
+    """Text of a page, the encoding it was read as, and warnings. `charset` is what the transport said."""
+    if isinstance(html, str):
+        return html.removeprefix("\ufeff"), "utf-8", []
+    for mark, name in _BOMS:
+        if html.startswith(mark):
+            return html[len(mark) :].decode(name, "replace"), name, []
+    if unmarked := _unmarked_utf16(html):
+        return html.decode(unmarked, "replace"), unmarked, []
+    utf8 = _try(html, "utf-8")
+    if utf8 is not None and len(html) - len(utf8) >= _SURE_UTF8_BYTES:
+        return utf8, "utf-8", []
+    names = _declared(html, charset)
+    for name in names:
+        if (text := _try(html, name)) is not None:
+            return (text, "utf-8", []) if text == utf8 else (text, name.lower(), [])
+    if utf8 is not None:
+        return utf8, "utf-8", []
+    for name in [*names, "utf-8"]:
+        text = _try(html, name, "replace") or ""
+        if text and text.count("\ufffd") * _BAD_SHARE < len(text):
+            return text, name.lower(), [f"Some bytes of the page are not valid {name} and were replaced."]
+    best = from_bytes(html[:50_000]).best()
+    name = best.encoding if best is not None else "cp1252"
+    return html.decode(name, "replace"), name, [f"The page does not say its character set rightly; read as {name}."]
+
+
+def _declared(html: bytes, charset: str | None) -> list[str]:
+    """Encodings that the transport and the page name, in order."""
+    names = [charset] if charset else []
+    xml = _XML_CHARSET.search(html[:_HEAD_BYTES])
+    meta = _META_CHARSET.search(html[:_HEAD_BYTES]) or (None if html.isascii() else _META_CHARSET.search(html))
+    for match in (xml, meta):
+        if match is not None:
+            name = match[1].decode("ascii")
+            # It could not be read if it were true.
+            names.append("utf-8" if name.lower().startswith(("utf-16", "utf-32")) else name)
+    return names
+
+
+def _unmarked_utf16(html: bytes) -> str | None:
+    """UTF-16 without a mark shows by the zero bytes of its tags."""
+    head = html[:2000]
+    if b"\0" not in head:
+        return None
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if odd * 10 > len(head) and odd > 20 * even and b"<\0" in head:
+        return "utf-16-le"
+    if even * 10 > len(head) and even > 20 * odd and b"\0<" in head:
+        return "utf-16-be"
+    return None
+
+
+def _try(html: bytes, name: str, errors: str = "strict") -> str | None:
+    """`html` as `name` if it is a text encoding that fits, else None."""
+    try:
+        codec = codecs.lookup(_ALIASES.get(name.strip().lower(), name.strip()))
+        if not getattr(codec, "_is_text_encoding", True) or codec.name.replace("_", "-") in _REFUSED:
+            return None
+        return codec.decode(html, errors)[0]
+    except (LookupError, ValueError):
+        return None

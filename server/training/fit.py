@@ -21,15 +21,16 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from bodycopy.article import Container
-from bodycopy.judge.features import Features, compute, second_pass
+from bodycopy.judge.features import COLUMN, Features, compute, menu_keys, second_pass
 from bodycopy.judge.lexicon import NAME_BITS, WORD_BITS, Lexicon, link_tokens, name_keys, name_tokens, word_keys
 from bodycopy.judge.model import MIN_FIRST_CHANCE, Model, Trees, save, sigmoid
 from bodycopy.judge.phrases import find_all, shares
+from bodycopy.judge.words import Words
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from .data import POSITIVE, TARGET, TrainingPage, corpus_hash, fold_of, load_all
-from .planting import decks, plain, plant, planted_lines, planted_text
+from .planting import decks, plain, plant, planted_lines, planted_text, undeclared
 from .trees import FIRST, PLAIN, SECOND, fit_trees
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -47,6 +48,11 @@ NEWS_WEIGHT = 3.5
 one of news, and their labels differ: lines that call for something are text in the one, not in the other."""
 NEWS_COPY_WEIGHT = 2.0
 """Of its copy with planted lines, on top."""
+PUBLISHER_WEIGHT = 3.0
+"""Of a page of a publisher of news, in the linear model that tells them by their menus: three in four are others."""
+UNDECLARED_WEIGHT = 0.5
+"""Of a copy that declares nothing."""
+BLANK = Lexicon(np.zeros((3, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -66,6 +72,8 @@ class Keys(NamedTuple):
     weights: np.ndarray
     near: np.ndarray
     """Whether a block stands in or around the article, shape (blocks,)."""
+    menus: np.ndarray
+    """Keys of the words of the page's links, each once."""
 
 
 def keys_of(page: TrainingPage) -> Keys:
@@ -95,7 +103,9 @@ def keys_of(page: TrainingPage) -> Keys:
                 of_container[container.index] = found
             keys = of_container[container.index]
         names.append(np.array([*keys, *name_keys(link_tokens(block), "h")], np.int32))
-    return Keys(words, names, page.share[used] >= POSITIVE, weights[used], near[used])
+    share = features_of(page, BLANK).matrix[:, COLUMN["link_share"]]
+    menus = menu_keys(Words([block.text for block in page.blocks]), share)
+    return Keys(words, names, page.share[used] >= POSITIVE, weights[used], near[used], menus)
 
 
 def linear(
@@ -118,23 +128,28 @@ def line_keys(folds: int) -> list[tuple[int, Keys]]:
     for line in planted_lines():
         words = [np.array(word_keys(planted_text(line)), np.int32)]
         label = np.array([line.label == "content"])
-        keys = Keys(words, [np.zeros(0, np.int32)], label, np.array([LINE_WEIGHT]), np.array([True]))
+        none = np.zeros(0, np.int32)
+        keys = Keys(words, [none], label, np.array([LINE_WEIGHT]), np.array([True]), none)
         out.append((fold_of(line.html, folds), keys))
     return out
 
 
-def lexicon_of(keys: Sequence[Keys]) -> Lexicon:
+def lexicon_of(keys: Sequence[Keys], pages: Sequence[TrainingPage]) -> Lexicon:
+    """The linear models, from keys of pages and of lines, the pages' first."""
     words = [w for k in keys for w in k.words]
     names = [w for k in keys for w in k.names]
     labels = np.concatenate([k.labels for k in keys])
     weights = np.concatenate([k.weights for k in keys])
     near = np.concatenate([k.near for k in keys])
     close = [w for w, n in zip(words, near, strict=True) if n]
-    both = [
+    of_publisher = np.array([p.kind == "news" or p.declared.news for p in pages])
+    page_weights = np.where(of_publisher, PUBLISHER_WEIGHT, [1.0 if p.kind in TARGET else 0.5 for p in pages])
+    models = [
         linear(words, WORD_BITS, labels, weights, True, 2.0),
         linear(close, WORD_BITS, labels[near], weights[near], True, 2.0),
+        linear([k.menus for k in keys[: len(pages)]], WORD_BITS, of_publisher, page_weights, True, 1.0),
     ]
-    return Lexicon(np.stack(both), linear(names, NAME_BITS, labels, weights, False, 0.05))
+    return Lexicon(np.stack(models), linear(names, NAME_BITS, labels, weights, False, 0.05))
 
 
 def features_of(page: TrainingPage, lexicon: Lexicon) -> Features:
@@ -161,7 +176,9 @@ class Fitting:
         copies = [plant(p, deck[fold_of(p.site, folds)], chance(p, "plant")) for p in pages]
         texts = [t for p in pages if (t := plain(p, chance(p, "plain"))) is not None]
         pasted = [plant(t, deck[fold_of(t.site, folds)], chance(t, "plant plain")) for t in texts]
-        self.pages = [*pages, *(c for c, p in zip(copies, pages, strict=True) if c is not p), *pasted]
+        silent = [u for p in pages if (u := undeclared(p, chance(p, "undeclared"))) is not None]
+        self.pages = [*pages, *(c for c, p in zip(copies, pages, strict=True) if c is not p), *silent, *pasted]
+        self.silent = range(len(self.pages) - len(pasted) - len(silent), len(self.pages) - len(pasted))
         self.originals = len(pages)
         self.folds = folds
         self.fold = [fold_of(p.site, folds) for p in self.pages]
@@ -183,10 +200,11 @@ class Fitting:
         self.first = np.zeros(0, np.float32)
 
     def _scale(self, number: int) -> float:
+        scale = UNDECLARED_WEIGHT if number in self.silent else 1.0
         if self.pages[number].kind != "news":
-            return 1.0
-        is_copy = self.originals <= number < self.first_plain
-        return NEWS_WEIGHT * (NEWS_COPY_WEIGHT if is_copy else 1.0)
+            return scale
+        has_planted = self.originals <= number < self.silent.start
+        return scale * NEWS_WEIGHT * (NEWS_COPY_WEIGHT if has_planted else 1.0)
 
     def fitted_on(self, fold: int | None, plain: bool = False) -> np.ndarray:
         """Rows of pages, or of plain texts, that a fold's trees are fitted on; of all folds for None."""
@@ -194,8 +212,9 @@ class Fitting:
         return np.flatnonzero(used & (self.row_fold != (-1 if fold is None else fold)))
 
     def lexicon(self, fold: int | None) -> Lexicon:
-        originals = [k for k, f in zip(self.keys, self.fold, strict=False) if f != fold]
-        return lexicon_of([*originals, *(k for f, k in self.line_keys if f != fold)])
+        some = [n for n in range(self.originals) if self.fold[n] != fold]
+        lines = [keys for of_fold, keys in self.line_keys if of_fold != fold]
+        return lexicon_of([*(self.keys[n] for n in some), *lines], [self.pages[n] for n in some])
 
 
 def _thinned(page: TrainingPage, rng: random.Random) -> np.ndarray:

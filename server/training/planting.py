@@ -1,4 +1,4 @@
-"""Copies of training pages: with lines of `planted/` set among their paragraphs, and as plain text.
+"""Copies of training pages: with lines of `planted/` among their paragraphs, without what they declare, as plain text.
 
 The lines are promotional ones, and true ones that look like them. Each belongs to a fold, and is planted in pages of
 that fold only: so the linear models whose scores the trees are fitted on have seen neither the page nor the line.
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from bodycopy.article import UNDECLARED, Block, Container, Kind, Metadata, Span
+from bodycopy.article import UNDECLARED, Block, Container, Declared, Kind, Metadata, Span
 
 from .data import TrainingPage, fold_of
 
@@ -26,6 +26,10 @@ NEAR = 3
 OWN_LANGUAGE = 0.65
 """Share of lines that are in the page's language; the others let each line be planted, whatever the corpus's languages."""
 AT_THE_END = 0.4
+UNDECLARED_SHARE = 0.4
+"""Of pages that are no news, as many have a copy that declares nothing; of news pages each has."""
+OG_SHARE = 0.7
+"""Of such copies, as many still have an og:type: it is older, and on more sites, than JSON-LD."""
 _MACRO = {"nb": "no", "nn": "no"}
 _LINK = re.compile(r"<a\b[^>]*?>(.*?)</a>", re.S)
 _TAG = re.compile(r"<[^>]+>")
@@ -169,6 +173,17 @@ def _near_planted(weight: np.ndarray, planted: np.ndarray) -> np.ndarray:
     for n in np.flatnonzero(planted):
         near[max(0, n - NEAR) : n + NEAR + 1] = True
     return np.where(planted, weight, np.where(near, NEAR_WEIGHT * weight, 0.0))
+
+
+def undeclared(page: TrainingPage, rng: random.Random) -> TrainingPage | None:
+    """A copy of a page that does not tell machines what it is, as half of the web does not; of some pages none.
+
+    Without it, what a page declares counts for too much: news that declare nothing were cleaned like a company's pages.
+    """
+    if page.kind != "news" and rng.random() > UNDECLARED_SHARE:
+        return None
+    og_article = page.declared.og_article and rng.random() < OG_SHARE
+    return page._replace(declared=Declared(og_article=og_article), copy=True)
 
 
 def plain(page: TrainingPage, rng: random.Random) -> TrainingPage | None:

@@ -22,7 +22,7 @@ from .evaluate import corpus, fold_model, half
 
 NEWS = (0.4, 0.45, 0.5, 0.55, 0.6)
 OTHER = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
-NAMED_LOG_ODDS = (1.0, 1.5, 2.0)
+NAMED_LOG_ODDS = (1.5, 2.0, 2.5, 3.0)
 SHOWN = 20
 
 

@@ -75,12 +75,14 @@ def test_confidences_are_rounded_as_python_rounds():
         assert _confidences(chance, np.full(len(chance), keep)).tolist() == wanted
 
 
-def test_a_page_that_says_it_is_news_must_be_surer_of_a_block_than_others():
+def test_a_page_that_says_or_shows_that_it_is_news_must_be_surer_of_a_block_than_others():
     lone = [block("A line."), block(), block("A line."), block(), block("A line.")]
     for chance, label in ((0.51, "content"), (0.49, "interface")):
         assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2]))[2] == label
+        assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2], site_score=[-0.1] * 5))[2] == label
     for chance, label in ((0.61, "content"), (0.59, "interface")):
         assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2], says_news=[1.0] * 5))[2] == label
+        assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2], site_score=[0.1] * 5))[2] == label
         texts = [b._replace(container=None) for b in lone]
         assert labels(decided(texts, [0.2, 0.9, chance, 0.9, 0.2]))[2] == label, "text without a page is news"
     assert labels(decided(lone, [0.49, 0.9, 0.9, 0.9, 0.51])) == ["byline", "content", "content", "content", "content"]

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from bodycopy.article import Declared, Kind, Metadata
 from bodycopy.blocks import read_blocks, text_blocks
-from bodycopy.judge.features import NAMES, SECOND_NAMES, compute, second_pass
-from bodycopy.judge.lexicon import NAME_BITS, WORD_BITS, Lexicon
+from bodycopy.judge.features import COLUMN, NAMES, SECOND_NAMES, compute, second_pass
+from bodycopy.judge.lexicon import NAME_BITS, WORD_BITS, Lexicon, word_keys
 from bodycopy.page import LIMITS, read
 
 HERE = Path(__file__).resolve().parent
@@ -31,7 +31,7 @@ PAGES = [RARE.encode(), *(path.read_bytes() for path in sorted((HERE.parent / "p
 ADDRESS = "https://www.harbour-post.example/news/bridge"
 SUMS = HERE / "features.json"
 LEXICON = Lexicon(
-    np.sin(np.arange(2 << WORD_BITS, dtype=np.float64)).astype(np.float32).reshape(2, -1),
+    np.sin(np.arange(3 << WORD_BITS, dtype=np.float64)).astype(np.float32).reshape(3, -1),
     np.cos(np.arange(1 << NAME_BITS, dtype=np.float64)).astype(np.float32),
 )
 
@@ -79,3 +79,16 @@ def test_every_feature_tells_something_of_the_pages() -> None:
     assert len(set(NAMES)) == len(NAMES) and len(set(SECOND_NAMES)) == len(SECOND_NAMES)
     silent = {name for name, both in json.loads(SUMS.read_text("utf-8")).items() if both == [0, 0]}
     assert silent <= {"own_span", "own_label", "own_a"}, "which are inline, and so hold no block of their own"
+
+
+def test_a_page_is_scored_by_the_words_of_its_menus_each_once() -> None:
+    def score(html: str) -> float:
+        blocks = read_blocks(read(html.encode()))
+        return float(compute(blocks, LEXICON, [0.0] * len(blocks), Metadata()).matrix[0, COLUMN["site_score"]])
+
+    menu = "<ul><li><a href=/1>Politics</a><li><a href=/2>Sport</a></ul>"
+    text = "<p>A paragraph that links to <a href=/3>politics</a> and says a little more.</p>"
+    keys = sorted({*word_keys("Politics"), *word_keys("Sport")})
+    assert score(menu) == pytest.approx(LEXICON.words[2, keys].sum() / len(keys) ** 0.5, abs=1e-5)
+    assert score(menu + text + menu) == score(menu)
+    assert score(text) == 0

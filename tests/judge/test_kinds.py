@@ -89,7 +89,7 @@ NAMES = [
     ("addtoany", Label.SOCIAL), ("telegram", Label.SOCIAL), ("outbrain", Label.RELATED), ("taboola", Label.RELATED),
     ("biography", Label.AUTHOR_BIO), ("dateline", Label.BYLINE), ("reviewer", Label.BYLINE),
     ("anzeige", Label.ADVERTISEMENT), ("affiliate", Label.AFFILIATE), ("callout", Label.PROMOTION),
-    ("impressum", Label.COPYRIGHT), ("appstore", Label.APP), ("figcaption", Label.CAPTION),
+    ("impressum", Label.COPYRIGHT), ("appstore", Label.APP),
     ("breadcrumb", Label.NAVIGATION), ("masthead", Label.NAVIGATION), ("tooltip", Label.INTERFACE),
     ("controls", Label.INTERFACE),
 ]  # fmt: skip
@@ -111,7 +111,7 @@ def test_each_kind_has_its_names_and_the_reader_is_told_the_name(name, label):
         ("button", Label.INTERFACE, "a button"), ("select", Label.INTERFACE, "a choice"),
         ("option", Label.INTERFACE, "a choice"), ("label", Label.INTERFACE, "a form"),
         ("textarea", Label.INTERFACE, "a form"), ("noscript", Label.INTERFACE, "a note for browsers without scripts"),
-        ("figcaption", Label.CAPTION, "a picture"), ("dialog", Label.INTERFACE, "a dialog"),
+        ("dialog", Label.INTERFACE, "a dialog"),
     ],
 )  # fmt: skip
 def test_each_telling_element_is_named_to_the_reader(tag, label, part):
@@ -158,8 +158,14 @@ def test_a_name_is_not_believed_of_a_long_paragraph_among_the_articles(text, pos
     assert told(block(text, names="newsletter"), position, in_main=in_main, link_share=link_share)[0] is label
 
 
-def test_a_long_caption_is_a_caption():
-    assert told(block(LONG, names="caption"), "inside", in_main=True)[0] is Label.CAPTION
+def test_captions_of_other_pictures_point_elsewhere_however_long_they_are():
+    for found in (block(LONG, names="caption"), block("Words", names="caption")):
+        assert told(found, "inside", in_main=True) == (
+            Label.RELATED,
+            "Belongs to a picture apart from the article's: the page calls this part “caption”.",
+        )
+    assert told(block("Words", tag="figcaption"), "after")[1].endswith(": stands in a picture.")
+    assert told(block("", names="caption"), "inside")[0] is Label.INTERFACE
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from bodycopy.judge.lexicon import NAME_BITS, WORD_BITS, Lexicon, link_tokens, n
 from bodycopy.judge.words import Words
 
 SITE = "https://"
-WORDS = np.sin(np.arange(2 << WORD_BITS)).astype(np.float32).reshape(2, -1)
+WORDS = np.sin(np.arange(3 << WORD_BITS)).astype(np.float32).reshape(3, -1)
 NAMES = np.cos(np.arange(1 << NAME_BITS)).astype(np.float32)
 
 
@@ -110,8 +110,14 @@ def test_a_text_is_told_what_its_words_say_however_many_they_are() -> None:
     assert scores.shape == (2, 5)
     for text, found in zip(texts, scores.T, strict=True):
         keys = word_keys(text)
-        expected = WORDS[:, keys].sum(axis=1, dtype=np.float64) / max(1, len(keys)) ** 0.5
+        expected = WORDS[:2, keys].sum(axis=1, dtype=np.float64) / max(1, len(keys)) ** 0.5
         assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_page_is_told_what_its_menus_say_of_its_publisher() -> None:
+    keys = np.unique(word_keys("Politics Sport Weather"))
+    assert Lexicon(WORDS, NAMES).site_score(keys) == pytest.approx(WORDS[2, keys].sum() / len(keys) ** 0.5, abs=1e-5)
+    assert Lexicon(WORDS, NAMES).site_score(keys[:0]) == 0
 
 
 def test_what_is_known_of_names_is_forgotten_when_it_is_much_and_the_answers_stay(monkeypatch) -> None:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 MASK = (1 << WORD_BITS) - 1
-BLANK = Lexicon(np.zeros((2, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
+BLANK = Lexicon(np.zeros((3, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
 
 
 def crc(text: str) -> int:
@@ -84,7 +84,7 @@ def test_of_any_text_the_same_words_are_hashed_alone_and_on_a_page(text: str) ->
     elif len(tokens) > 48:
         tokens = tokens[:32] + tokens[-16:]
     assert sorted(word_keys(text)) == keys_of_tokens(tokens)
-    keys, rows = Words(["One before.", text, "", text, "And after."]).keys()
+    keys, rows = Words(["One before.", text, "", text, "And after."]).keys
     assert sorted(keys[rows == 1]) == sorted(keys[rows == 3]) == keys_of_tokens(tokens)
 
 
@@ -113,7 +113,7 @@ def test_scripts_without_spaces_are_hashed_by_pairs_of_signs() -> None:
 
 def test_each_text_of_a_page_has_its_own_keys() -> None:
     texts = ["one two", "", "防波堤 three", "four " * 120, "!"]
-    keys, rows = Words(texts).keys()
+    keys, rows = Words(texts).keys
     for number, text in enumerate(texts):
         assert sorted(keys[rows == number]) == sorted(word_keys(text))
 

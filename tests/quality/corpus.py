@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import importlib.util
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +24,8 @@ REPORT = REPOSITORY / "server" / "training" / "report.json"
 
 MAIN_KINDS = ("news", "article")
 MAIN_FIGURES = ("f1", "exact", "clean", "whole")
+
+_DECLARATION = re.compile(rb"<script\b[^>]*\bld\+json[^>]*>.*?</script>|<meta\b[^>]*\bog:type\b[^>]*>", re.S | re.I)
 
 Page = dict[str, Any]
 T = TypeVar("T")
@@ -59,6 +62,11 @@ def pages() -> tuple[Page, ...]:
 def html(page: Page) -> bytes:
     """The page as it was served."""
     return gzip.decompress((CORPUS / "html" / f"{page['id']}.html.gz").read_bytes())
+
+
+def undeclared(page_html: bytes) -> bytes:
+    """A page without JSON-LD and og:type, as older ones are: it does not tell machines what it is."""
+    return _DECLARATION.sub(b"", page_html)
 
 
 @cache

@@ -30,11 +30,12 @@ def trafilatura(page: Page, html: bytes | str) -> str:
 EXTRACTORS: dict[str, Extractor] = {"bodycopy": bodycopy, "trafilatura": trafilatura}
 
 
-def _text(task: tuple[str, Page]) -> tuple[str, str]:
-    name, page = task
-    return page["id"], EXTRACTORS[name](page, corpus.html(page))
+def _text(task: tuple[str, Page, bool]) -> tuple[str, str]:
+    name, page, declared = task
+    html = corpus.html(page)
+    return page["id"], EXTRACTORS[name](page, html if declared else corpus.undeclared(html))
 
 
-def predict(name: str, pages: list[Page], processes: int = 2) -> dict[str, str]:
-    """Page names to texts of one extractor."""
-    return dict(corpus.in_processes(_text, [(name, page) for page in pages], processes))
+def predict(name: str, pages: list[Page], processes: int = 2, declared: bool = True) -> dict[str, str]:
+    """Page names to texts of one extractor; of the pages without what they declare themselves to be, if not `declared`."""
+    return dict(corpus.in_processes(_text, [(name, page, declared) for page in pages], processes))

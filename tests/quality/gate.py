@@ -33,6 +33,7 @@ def floors() -> dict[str, Any]:
 def reported(of: dict[str, Any]) -> Figures:
     """The report's figures that have a floor."""
     out = _main(of["figures"])
+    out |= {f"undeclared_{name}": row for name, row in _main(of.get("undeclared", {})).items()}
     if of.get("planted"):
         out["planted"] = {key: of["planted"][key] for key in PLANTED_FIGURES}
     return out

@@ -25,14 +25,15 @@ class Thresholds(NamedTuple):
     """What the decision asks of a block's probability; `training.thresholds` tries others on half of the sites."""
 
     news: float
-    """Probability from which a block of a page is kept that declares itself news, or of a text without a page."""
+    """Probability from which a block is kept of a page that declares itself news, or whose menus are those of a
+    publisher of news; or of a text without a page."""
     other: float
     """The same on all other pages. Their own calls to readers are often part of the text, and a lost line is worse."""
     named_log_odds: float
     """What a telling name of its container (comments, author-bio) takes off a block's log odds."""
 
 
-THRESHOLDS = Thresholds(news=0.5, other=0.35, named_log_odds=1.5)
+THRESHOLDS = Thresholds(news=0.45, other=0.3, named_log_odds=2.5)
 BYLINE_LOG_ODDS = 3.0
 
 
@@ -125,7 +126,7 @@ def _choose(
     sizes = np.fromiter(map(len, facts["text"]), np.intp, len(blocks))
     worded = (sizes > 0) & np.array([kind is not Kind.FIGURE for kind in facts["kind"]])
     plain = blocks[0].container is None
-    is_news = plain or bool(features.matrix[0, COLUMN["says_news"]])
+    is_news = plain or bool(features.matrix[0, COLUMN["says_news"]]) or features.matrix[0, COLUMN["site_score"]] > 0
     odds = logit(chance) - logit(thresholds.news if is_news else thresholds.other)
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
     bylines = roles.bylines(facts["kind"], sizes, features.matrix, odds > 0)
@@ -206,8 +207,6 @@ def _verdicts(
         else:
             position = "before" if n < first else "after" if n > last else "inside"
             label, reason = kind_of(block, name, seen, position)
-            if label is Label.CAPTION:
-                label = Label.INTERFACE if not block.text else Label.RELATED
         yield Verdict(label, reason, confidence, source)
 
 

@@ -46,6 +46,8 @@ _CLOSERS = "\"'”’»)]」』›“"
 _OWN_TAGS = ("p", "div", "li", "td", "span", "section", "button", "label", "a", "dd", "article")
 _TEXTS_AT_ONCE = 2_000
 """More than almost any page has: what is kept of words while a page is read is bounded."""
+MENU_LINK_SHARE = 0.5
+"""A block with more is one of the page's menus, or a list of what else it has."""
 _MAX_HOST_END = 100
 """Of an address: a longer host is compared by its start."""
 _KIND_NUMBERS = {kind: number for number, kind in enumerate(Kind)}
@@ -71,8 +73,8 @@ _BLOCK = (
     *(f"kind_{k}" for k in Kind), *(f"own_{t}" for t in _OWN_TAGS),
 )  # fmt: skip
 # News and what companies and blogs publish end in different ways: a call to act is boilerplate in the one, often text in
-# the others. What a page declares itself to be tells them apart better than its words.
-_PAGE = ("says_news", "says_article", "says_og_article", "has_author", "has_date")
+# the others. What a page declares itself to be tells them apart, and where it declares nothing, what its menus offer.
+_PAGE = ("says_news", "says_article", "says_og_article", "has_author", "has_date", "site_score")
 _SHIFTED = ("log_chars", "link_share", "ends_sentence", "word_score", "near_word_score", "name_score", "level", "is_prose", "in_main",
             "kind_list_item", "strong_share")  # fmt: skip
 SHIFTS = (-3, -2, -1, 1, 2, 3)
@@ -109,10 +111,12 @@ def compute(
     )
     own["phrase"] = np.array(told)
     scores = np.empty((2, count))
+    menus = [np.zeros(0, np.intp)]
     for start in range(0, count, _TEXTS_AT_ONCE):
         some = slice(start, start + _TEXTS_AT_ONCE)
         words = Words(texts[some])
         scores[:, some] = lexicon.word_scores(words)
+        menus.append(menu_keys(words, own["link_share"][some]))
         for name, column in _likenesses(words, own["chars"][some], metadata, declared.body).items():
             columns[COLUMN[name], some] = column
     for name in own.keys() & COLUMN.keys():
@@ -122,13 +126,20 @@ def compute(
     groups, main, place = places(facts, {name: columns[COLUMN[name]] for name in NEEDS}, own["kind"], scores, lexicon)
     for name in PLACE:
         columns[COLUMN[name]] = place[name]
-    about = (declared.news, declared.article, declared.og_article, bool(metadata.authors), bool(metadata.date))
+    site = lexicon.site_score(np.unique(np.concatenate(menus)))
+    about = (declared.news, declared.article, declared.og_article, bool(metadata.authors), bool(metadata.date), site)
     columns[[COLUMN[name] for name in _PAGE]] = np.array(about)[:, None]
     shifted = columns[[COLUMN[n] for n in _SHIFTED]]
     for by in SHIFTS:
         start = COLUMN[f"{_SHIFTED[0]}{by:+d}"]
         shift(shifted, by, columns[start : start + len(_SHIFTED)])
     return Features(columns.T, groups, main)
+
+
+def menu_keys(words: Words, link_share: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
+    """Keys of the words that stand in blocks which are mostly links, each once."""
+    keys, rows = words.keys
+    return np.unique(keys[link_share[rows] > MENU_LINK_SHARE])
 
 
 def shift(values: NDArray[np.float32], by: int, out: NDArray[np.float32] | None = None) -> Matrix:

@@ -32,7 +32,7 @@ SENTENCES = {
     Label.PAYWALL: "Asks to pay or log in to read on",
     Label.CONSENT: "Asks for consent to cookies or data use",
     Label.INTERFACE: "A control of the page, not text",
-    Label.CAPTION: "Belongs to a picture",
+    Label.CAPTION: "Belongs to a picture apart from the article's",
 }
 """How each kind is told to a reader; a reason starts with it."""
 
@@ -108,7 +108,10 @@ def kind_of(block: Block, named: Named | None, signals: Signals, position: str) 
     """
     link_share, word_score, copies, in_main = signals
     is_paragraph = in_main and position == "inside" and link_share < 0.3 and len(block.text) > 200
-    if named is not None and (named.label is Label.CAPTION or not is_paragraph):
+    if named is not None and named.label is Label.CAPTION:
+        # The captions of the article's own pictures are found before this is asked.
+        return Label.RELATED if block.text else Label.INTERFACE, named.reason
+    if named is not None and not is_paragraph:
         return named
     words = block.text.count(" ") + 1
     if block.hidden:

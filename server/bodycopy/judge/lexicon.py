@@ -5,6 +5,7 @@ Each is a linear model over hashed keys (Weinberger et al., Feature Hashing, 200
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections.abc import Iterable, Sequence
@@ -37,7 +38,7 @@ _NAMES_OF_PAGES = 2_000
 
 def word_keys(text: str) -> list[int]:
     """Hashed words, word pairs and stems of a text, in [0, 2**WORD_BITS)."""
-    keys: list[int] = Words([text]).keys()[0].tolist()
+    keys: list[int] = Words([text]).keys[0].tolist()
     return keys
 
 
@@ -89,8 +90,9 @@ def _is_telling(word: str) -> bool:
 class Lexicon:
     """Linear models over a block's words and over its containers' names.
 
-    `words` has two rows, each of shape (2**WORD_BITS,): the first was fitted on all blocks, the second on those in and
-    around articles only, where a line of promotion has to be told from a line of the text.
+    `words` has three rows, each of shape (2**WORD_BITS,): the first was fitted on all blocks, the second on those in and
+    around articles only, where a line of promotion has to be told from a line of the text, the third on the words of
+    whole pages' links, to tell publishers of news from companies and blogs.
     """
 
     def __init__(self, words: NDArray[np.float32], names: NDArray[np.float32]) -> None:
@@ -102,10 +104,14 @@ class Lexicon:
 
     def word_scores(self, words: Words) -> NDArray[np.float64]:
         """Log odds that each text is of an article, by its words; 0 for one without words. Shape (2, texts)."""
-        keys, rows = words.keys()
+        keys, rows = words.keys
         count = len(words.counts)
-        sums = np.array([np.bincount(rows, weights[keys], count) for weights in self.words])
+        sums = np.array([np.bincount(rows, weights[keys], count) for weights in self.words[:2]])
         return sums / np.sqrt(np.maximum(1, np.bincount(rows, minlength=count)))
+
+    def site_score(self, keys: NDArray[np.intp]) -> float:
+        """Log odds that a page is of a publisher of news, by the keys of its links' words, each once; 0 for none."""
+        return float(self.words[2][keys].sum()) / math.sqrt(max(1, len(keys)))
 
     def link_scores(self, addresses: Sequence[str], rows: NDArray[np.intp], count: int) -> NDArray[np.float64]:
         """Log odds by the words of the addresses that each of `count` blocks links to.

@@ -47,7 +47,7 @@ REASONS = {
     Label.ADVERTISEMENT: "Marks an advertisement.",
     Label.AFFILIATE: "Says that the publisher earns from links.",
     Label.AUTHOR_BIO: "Introduces the author.",
-    Label.BYLINE: "Says who wrote the article, or when.",
+    Label.BYLINE: "Says who made the article or its pictures, or when.",
     Label.COPYRIGHT: "States who owns the text or how it may be used.",
     Label.COMMENTS: "Belongs to the readers' comments.",
     Label.PAYWALL: "Says that the rest is for subscribers.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -171,6 +172,7 @@ class Words:
         codes = codes[np.diff(codes, prepend=-1) != 0]
         return codes & 0xFFFFFFFF, codes >> 32
 
+    @cached_property
     def keys(self) -> tuple[Numbers, Numbers]:
         """Hashed words, word pairs and stems in [0, 2**WORD_BITS), and the number of the text that each is of.
 

@@ -167,6 +167,11 @@ def test_a_picture_and_its_caption_share_a_group() -> None:
         ("<img srcset='/s.jpg, /m.jpg 2x'>", "m.jpg"),
         ("<picture><source srcset='/a.webp 900w'><img></picture>", "a.webp"),
         ("<picture><source srcset='/a.webp'><img src=/b.jpg></picture>", "b.jpg"),
+        ("<picture><source srcset='/o.webp'><picture><img srcset='/i.webp'></picture></picture>", "i.webp"),
+        ("<picture><source srcset='/o.webp'><picture><img src=/blank.gif></picture></picture>", "blank.gif"),
+        ("<img srcset='data:image/gif;base64,R0 1w, /a.jpg 300w'>", "a.jpg"),
+        ("<img srcset='/s.jpg 320w, /m.jpg 2000w, /l.jpg 2001w'>", "m.jpg"),
+        ("<img srcset='/a.jpg 300w, /b.jpg 300w'>", "a.jpg"),
     ],
 )
 def test_the_picture_that_a_reader_would_see_is_taken(html: str, source: str) -> None:
@@ -177,6 +182,34 @@ def test_the_picture_that_a_reader_would_see_is_taken(html: str, source: str) ->
 def test_the_copy_of_a_lazy_picture_for_browsers_without_scripts_is_not_taken_twice() -> None:
     html = "<img data-src=/a.jpg><noscript><img src=/a.jpg></noscript>"
     assert len([b for b in blocks_of(html) if b.image]) == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "is_picture"),
+    [
+        ("width=48", False),
+        ("height=48px", False),
+        ("width=600 height=48", False),
+        ("width=49 height=49", True),
+        ("width=0 height=0", True),
+        ("width=100%", True),
+    ],
+)
+def test_a_picture_of_48_pixels_is_an_icon(size: str, is_picture: bool) -> None:
+    assert any(b.image for b in blocks_of(f"<img src=/a.jpg {size}>")) is is_picture
+
+
+@pytest.mark.parametrize(
+    ("image", "text"),
+    [
+        ("<img alt='👍🏽!' width=20 src=/t.png>", "Fine 👍🏽!"),
+        ("<img alt='👍👍👍👍' width=20 src=/t.png>", "Fine"),
+        ("<img alt='ok' width=20 src=/t.png>", "Fine"),
+        ("<img alt='👍' width=200 src=/t.png>", "Fine"),
+    ],
+)
+def test_a_small_picture_of_up_to_three_signs_is_text(image: str, text: str) -> None:
+    assert texts(f"<p>Fine {image}</p>")[0] == text
 
 
 def test_icons_are_no_pictures_and_emoji_are_text() -> None:

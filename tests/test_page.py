@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bodycopy.addresses import absolute, domain
 from bodycopy.charsets import decode
-from bodycopy.page import Limits, PageTooLarge, mend, read
+from bodycopy.page import _HIDING, Limits, PageTooLarge, mend, read
 
 STORY = "Die Brücke über den Fluß wurde gestern für den Verkehr geöffnet, sagte die Bürgermeisterin."
 
@@ -241,3 +241,35 @@ def test_domain_has_no_www() -> None:
 
 def test_mended_text_can_be_encoded() -> None:
     assert mend("a\x00b\x7f\ud800\uffff\n\tc") == "ab\ufffd\ufffd\n\tc"
+
+
+@pytest.mark.parametrize("name", sorted(_HIDING))
+def test_what_is_never_closed_and_hides_the_rest_is_told(name: str) -> None:
+    rest = "words " * 3000
+    told = f"A <{name}> that is never closed hides the end of the page, as it does in a browser."
+    for end in ("words", rest):
+        assert told in read(f"<p>Words.<{name}>{end}".encode()).warnings
+        assert told not in read(f"<p>Words.<{name}></{name}>{end}".encode()).warnings
+
+
+@pytest.mark.parametrize(
+    ("html", "hiding"),
+    [
+        ("<p>Words.<!-- more words", "A comment"),
+        ("<p>Words.<!-- more words --><p>More.", None),
+        ("<script>var open = '<!--'</script><p>Words.", None),
+        ('<p>Words. <a href="/x>more words', "A quotation mark in a tag"),
+        ('<p>Words. <a href="/x">more</a> words="', None),
+        ("<p>She said: 'Words=\"", None),
+    ],
+)
+def test_what_is_open_at_the_end_is_told(html: str, hiding: str | None) -> None:
+    wanted = (f"{hiding} that is never closed hides the end of the page, as it does in a browser.",) if hiding else ()
+    assert read(html.encode()).warnings == wanted
+
+
+@pytest.mark.parametrize(("words", "warned"), [(9, False), (10, True)])
+def test_a_frame_with_ten_words_of_its_own_is_told(words: int, warned: bool) -> None:
+    frame = "".join(f"<b>w{n}</b>" for n in range(words))
+    page = read(f'<p>Words.</p><iframe srcdoc="{frame}"></iframe>'.encode())
+    assert (page.warnings == ("A frame of the page holds a text of its own, which is not read.",)) is warned

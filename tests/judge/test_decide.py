@@ -246,6 +246,23 @@ def test_what_reads_unlike_a_standfirst_is_none(facts: dict[str, float]):
     assert standfirst([block(SUMMARY)], **facts) is None
 
 
+def test_how_much_like_a_standfirst_it_must_be():
+    assert standfirst([block("A year more is what they want.")]) is not None, "of thirty characters"
+    assert standfirst([block("A year more is what they get.")]) is None
+    assert standfirst([block(SUMMARY)], same_text=2) == SUMMARY
+    for share, found in ((0.19, SUMMARY), (0.21, None)):
+        assert standfirst([block(SUMMARY)], link_share=share) == found
+    assert standfirst([block(SUMMARY)], near_word_score=0) is None
+    for share, found in ((0.81, SUMMARY), (0.79, None)):
+        assert standfirst([block(SUMMARY)], near_word_score=0, excerpt_share=share) == found
+
+
+def test_the_headline_is_no_line_of_twice_its_length():
+    for marks, label in ((17, "title"), (18, "content")):
+        page = [block("Bridge stays open" + "!" * marks), block(), block()]
+        assert labels(decided(page, [0.9] * 3, metadata=TITLED))[0] == label
+
+
 def test_what_is_marked_as_something_else_is_no_standfirst():
     hit = phrases.Hit(Label.AFFILIATE, "phrase:en/affiliate/1", "Says that the site earns from links.", 0.2)
     assert standfirst([block(SUMMARY)], hits=[hit]) is None

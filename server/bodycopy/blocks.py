@@ -310,9 +310,6 @@ class _Walk:
             self.marks, self.href, concealed = before
             if not concealed:
                 self.concealed = None
-            elif self.concealed is None:
-                # A block inside has ended the aside that was open.
-                self._set_apart()
             return
         container, style, concealed = before
         if self.row is not None:
@@ -327,7 +324,8 @@ class _Walk:
                 self._flush()
             self.continues = False
         self.container, self.style = container, style
-        if concealed and self.concealed is None:
+        if concealed:
+            # This block has ended the aside that was open.
             self._set_apart(self.drawing)
 
     # -- text -------------------------------------------------------------

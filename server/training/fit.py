@@ -104,7 +104,7 @@ def keys_of(page: TrainingPage) -> Keys:
             keys = of_container[container.index]
         names.append(np.array([*keys, *name_keys(link_tokens(block), "h")], np.int32))
     share = features_of(page, BLANK).matrix[:, COLUMN["link_share"]]
-    menus = menu_keys(Words([block.text for block in page.blocks]), share)
+    menus = np.unique(menu_keys(Words([block.text for block in page.blocks]), share))
     return Keys(words, names, page.share[used] >= POSITIVE, weights[used], near[used], menus)
 
 
@@ -178,7 +178,8 @@ class Fitting:
         pasted = [plant(t, deck[fold_of(t.site, folds)], chance(t, "plant plain")) for t in texts]
         silent = [u for p in pages if (u := undeclared(p, chance(p, "undeclared"))) is not None]
         self.pages = [*pages, *(c for c, p in zip(copies, pages, strict=True) if c is not p), *silent, *pasted]
-        self.silent = range(len(self.pages) - len(pasted) - len(silent), len(self.pages) - len(pasted))
+        self.first_plain = len(self.pages) - len(pasted)
+        self.silent = range(self.first_plain - len(silent), self.first_plain)
         self.originals = len(pages)
         self.folds = folds
         self.fold = [fold_of(p.site, folds) for p in self.pages]
@@ -188,7 +189,6 @@ class Fitting:
         self.labels = np.concatenate([p.share >= POSITIVE for p in self.pages])
         self.scored = np.concatenate([row_weights(p) for p in self.pages])
         self.scored[self.starts[self.originals] :] = 0.0
-        self.first_plain = len(self.pages) - len(pasted)
         self.weights = np.concatenate(
             [_thinned(p, chance(p, f"thin {p.copy}")) * self._scale(n) for n, p in enumerate(self.pages)]
         )

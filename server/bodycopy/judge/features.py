@@ -126,7 +126,7 @@ def compute(
     groups, main, place = places(facts, {name: columns[COLUMN[name]] for name in NEEDS}, own["kind"], scores, lexicon)
     for name in PLACE:
         columns[COLUMN[name]] = place[name]
-    site = lexicon.site_score(np.unique(np.concatenate(menus)))
+    site = lexicon.site_score(np.concatenate(menus))
     about = (declared.news, declared.article, declared.og_article, bool(metadata.authors), bool(metadata.date), site)
     columns[[COLUMN[name] for name in _PAGE]] = np.array(about)[:, None]
     shifted = columns[[COLUMN[n] for n in _SHIFTED]]
@@ -137,9 +137,9 @@ def compute(
 
 
 def menu_keys(words: Words, link_share: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
-    """Keys of the words that stand in blocks which are mostly links, each once."""
+    """Keys of the words that stand in blocks which are mostly links, as often as they do."""
     keys, rows = words.keys
-    return np.unique(keys[link_share[rows] > MENU_LINK_SHARE])
+    return keys[link_share[rows] > MENU_LINK_SHARE]
 
 
 def shift(values: NDArray[np.float32], by: int, out: NDArray[np.float32] | None = None) -> Matrix:

@@ -111,6 +111,7 @@ class Lexicon:
 
     def site_score(self, keys: NDArray[np.intp]) -> float:
         """Log odds that a page is of a publisher of news, by the keys of its links' words, each once; 0 for none."""
+        keys = np.unique(keys)
         return float(self.words[2][keys].sum()) / math.sqrt(max(1, len(keys)))
 
     def link_scores(self, addresses: Sequence[str], rows: NDArray[np.intp], count: int) -> NDArray[np.float64]:

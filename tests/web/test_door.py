@@ -11,6 +11,7 @@ from .test_errors import problem
 
 CHROME = "chrome-extension://" + "abcdefghijklmnop" * 2
 FIREFOX = "moz-extension://0f8fad5b-d9cb-469f-a165-70867728950e"
+SAFARI = "safari-web-extension://0F8FAD5B-D9CB-469F-A165-70867728950E"
 
 
 @pytest.fixture
@@ -74,6 +75,41 @@ def test_web_pages_do_not_reach_the_cleaner(guarded, headers, name, path, kind):
 )
 def test_curl_extensions_and_allowed_pages_come_in(guarded, headers):
     assert guarded.post("/v1/clean", data=PAGE, headers={**HTML, **headers}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("https://reader.example.org", "reader.example.org"),
+        ("http://Reader.example.org:8080/", "reader.example.org:8080"),
+        ("a.example, reader2.example.org:8443", "reader2.example.org:8443"),
+        ("2001:DB8:0::1", "[2001:db8::1]:8347"),
+        ("[2001:db8::1]:8347", "[2001:db8::1]:8347"),
+        ("a.example,*", "anything.example"),
+    ],
+)
+def test_host_may_be_written_as_browsers_show_it(make_app, written, host):
+    client = make_app(allowed_hosts=written).test_client()
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("written", "origin"),
+    [
+        ("https://News.example.org/", "https://news.example.org"),
+        ("https://news.example.org:443", "https://news.example.org"),
+        ("http://news.example.org:80", "http://news.example.org"),
+        ("https://news.example.org:80", "https://news.example.org:80"),
+        ("http://a.example, http://[2001:db8::1]:3000", "http://[2001:db8::1]:3000"),
+        (CHROME, CHROME),
+        (FIREFOX, FIREFOX),
+        (SAFARI, SAFARI),
+    ],
+)
+def test_origin_may_be_written_with_what_browsers_leave_out(make_app, written, origin):
+    client = make_app(allowed_origins=written, extension_origins=False).test_client()
+    answer = client.post("/v1/clean", data=PAGE, headers={**HTML, "Origin": origin})
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, origin)
 
 
 def test_refusal_comes_before_the_body_is_read(guarded):

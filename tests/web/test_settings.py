@@ -78,6 +78,43 @@ def test_unusable_values_are_refused(values):
         Settings(**values).check()
 
 
+@pytest.mark.parametrize(
+    ("value", "instead"),
+    [
+        ("https://reader.example.org/clean", "`reader.example.org`"),
+        ("ftp://reader.example.org", "`reader.example.org`"),
+        ("*.example.org", "`reader.example.org`"),
+        ("reader.example.org other.example.org", "commas"),
+        ("reader.example.org;other.example.org", "commas"),
+        ("me@reader.example.org", "`reader.example.org`"),
+        ("reader.example.org, https://", "commas"),
+    ],
+)
+def test_host_that_no_request_would_have_is_refused_with_what_to_write(value, instead):
+    with pytest.raises(ValueError, match="BODYCOPY_ALLOWED_HOSTS") as refused:
+        Settings(allowed_hosts=value).check()
+    assert instead in str(refused.value).partition("Write")[2]
+
+
+@pytest.mark.parametrize(
+    ("value", "instead"),
+    [
+        ("news.example.org", "`https://news.example.org`"),
+        ("news.example.org:8443", "`https://news.example.org:8443`"),
+        ("https://news.example.org/reader", "`https://news.example.org`"),
+        ("https://a.example, *", "`https://news.example.org`"),
+        ("https://*.example.org", "`https://news.example.org`"),
+        ("null", "`https://news.example.org`"),
+        ("file:///home/me/page.html", "`https://news.example.org`"),
+        ("https://a.example https://b.example", "commas"),
+    ],
+)
+def test_origin_that_no_page_would_have_or_every_page_is_refused_with_what_to_write(value, instead):
+    with pytest.raises(ValueError, match="BODYCOPY_ALLOWED_ORIGINS") as refused:
+        Settings(allowed_origins=value).check()
+    assert instead in str(refused.value).partition("Write")[2]
+
+
 def test_unusable_rate_is_refused(make_app):
     for values in ({"rate_limit": "often"}, {"rate_limit": "1/minute", "rate_storage": "floppy://x"}):
         with pytest.raises(ValueError, match="BODYCOPY_RATE"):

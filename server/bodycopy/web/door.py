@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from .errors import Problem
-from .settings import Settings
+from .settings import Settings, host_names, web_origins
 
 EXTENSION_ORIGINS = (
     re.compile(r"^chrome-extension://[a-p]{32}$"),
@@ -30,12 +30,14 @@ class Door:
 
     def __init__(self, settings: Settings) -> None:
         self._token = settings.token.encode()
-        names = {"127.0.0.1", "localhost", "[::1]", *_names(settings.allowed_hosts)}
+        names = {"127.0.0.1", "localhost", "[::1]", *host_names(settings.allowed_hosts)}
         if settings.host not in ("0.0.0.0", "::", ""):
             names.add(_bracketed(settings.host.lower()))
         self._hosts = frozenset(names)
         self.origins: list[re.Pattern[str]] = [
-            re.compile("^" + re.escape(origin.rstrip("/")) + "$") for origin in _names(settings.allowed_origins)
+            # Safari writes its extensions' ids in capitals.
+            re.compile("^" + re.escape(origin) + "$", re.IGNORECASE)
+            for origin in web_origins(settings.allowed_origins)
         ]
         if settings.extension_origins:
             self.origins += EXTENSION_ORIGINS
@@ -72,10 +74,12 @@ class Door:
         match = _HOST.match(host)
         if match and ("*" in self._hosts or match[1].lower() in self._hosts):
             return
+        if not match:
+            raise Problem("host-not-allowed", "The header Host is not one host's name. Send the one of this service.")
         raise Problem(
             "host-not-allowed",
-            "The service was called by a name it does not know. If the name is right, add it to "
-            "BODYCOPY_ALLOWED_HOSTS and start the service again.",
+            "The service was called by a name it does not know. If the name is right, add it to BODYCOPY_ALLOWED_HOSTS and "
+            "start the service again; behind a proxy, let that pass on the header Host.",
         )
 
     def _check_site(self, headers: Mapping[str, str]) -> None:
@@ -96,13 +100,8 @@ class Door:
         return any(pattern.match(origin) and not origin.endswith("\n") for pattern in self.origins)
 
 
-def _names(value: str) -> list[str]:
-    return [_bracketed(name.strip().lower()) for name in value.split(",") if name.strip()]
-
-
 def _bracketed(name: str) -> str:
-    is_bare_ipv6 = name.count(":") > 1 and "//" not in name and not name.startswith("[")
-    return f"[{name}]" if is_bare_ipv6 else name
+    return f"[{name}]" if ":" in name and not name.startswith("[") else name
 
 
 def _same_host(origin: str, host: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
@@ -12,6 +13,12 @@ from typing import Any, NamedTuple
 from ..page import MAX_PAGE_BYTES
 
 PREFIX = "BODYCOPY_"
+_SITE = re.compile(
+    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?P<host>\[[0-9a-f:.]+\]|[a-z0-9_-][a-z0-9._-]*)(?P<port>:[0-9]{1,5})?"
+    r"(?P<rest>/.*)?"
+)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_ORIGIN_SCHEMES = frozenset({"http", "https", "chrome-extension", "moz-extension", "safari-web-extension"})
 
 
 class Setting(NamedTuple):
@@ -55,8 +62,8 @@ SETTINGS = (
     Setting("host", "127.0.0.1", "address to listen on; any but this machine's own needs a token"),
     Setting("port", 8347, "port to listen on; 0 takes a free one"),
     Setting("token", "", "clients must send it as `Authorization: Bearer …`; empty: none is asked for"),
-    Setting("allowed_hosts", "", "further names this service is called by, with commas; `*` allows any"),
-    Setting("allowed_origins", "", "further web pages that may call it, with commas: `https://news.example.org`"),
+    Setting("allowed_hosts", "", "further names it is called by, with commas: `reader.example.org`; `*` allows any"),
+    Setting("allowed_origins", "", "further pages that may call it, with commas: `https://news.example.org`; no `*`"),
     Setting("extension_origins", True, "browser extensions may call it"),
     Setting("localhost_origins", True, "pages served from this machine may call it"),
     Setting("proxies", 0, "how many proxies stand in front; their X-Forwarded-For is believed then"),
@@ -148,6 +155,55 @@ class Settings:
             )
         if self.port > 65_535:
             raise ValueError(f"BODYCOPY_PORT must be at most 65535, not {self.port}.")
+        host_names(self.allowed_hosts)
+        web_origins(self.allowed_origins)
+
+
+def host_names(value: str) -> list[str]:
+    """The names in BODYCOPY_ALLOWED_HOSTS as the header Host has them, less ports. ValueError for what is none."""
+    return [_host_name(entry) for entry in _entries(value)]
+
+
+def web_origins(value: str) -> list[str]:
+    """The pages in BODYCOPY_ALLOWED_ORIGINS as the header Origin has them. ValueError for what would never match."""
+    return [_web_origin(entry) for entry in _entries(value)]
+
+
+def _entries(value: str) -> list[str]:
+    return [entry.strip().lower() for entry in value.split(",") if entry.strip()]
+
+
+def _host_name(entry: str) -> str:
+    if entry == "*":
+        return entry
+    try:
+        return f"[{ipaddress.IPv6Address(entry)}]"
+    except ValueError:
+        site = _SITE.fullmatch(entry)
+    # The service is told by its name alone, so a scheme and a port, as copied from a browser, change nothing.
+    if site and site["scheme"] in (None, "http", "https") and site["rest"] in (None, "/"):
+        return site["host"]
+    instead = f"`{site['host']}` in its place" if site else "names such as `reader.example.org`, with commas"
+    raise ValueError(f"BODYCOPY_ALLOWED_HOSTS: `{entry}` is no name that a service is called by. Write {instead}.")
+
+
+def _web_origin(entry: str) -> str:
+    if entry == "*":
+        raise ValueError(
+            "BODYCOPY_ALLOWED_ORIGINS: `*` would let every page that is open in a browser use this service. Write the "
+            "pages that may, such as `https://news.example.org`, with commas."
+        )
+    site = _SITE.fullmatch(entry)
+    if site and site["scheme"] in _ORIGIN_SCHEMES and site["rest"] in (None, "/"):
+        # Browsers leave it out.
+        port = "" if site["port"] == _DEFAULT_PORTS.get(site["scheme"]) else site["port"] or ""
+        return f"{site['scheme']}://{site['host']}{port}"
+    instead = "pages such as `https://news.example.org`, with commas"
+    if site and site["scheme"] in (None, *_ORIGIN_SCHEMES) and entry != "null":
+        instead = f"`{site['scheme'] or 'https'}://{site['host']}{site['port'] or ''}` in its place"
+    raise ValueError(
+        f"BODYCOPY_ALLOWED_ORIGINS: `{entry}` is not what a browser calls a page's origin. Write {instead}."
+    )
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:

@@ -11,7 +11,7 @@ import sys
 import pytest
 from bodycopy.web.settings import SETTINGS, Settings, add_arguments, from_args, from_environment
 
-from .conftest import SERVER
+from .conftest import PATIENCE, SERVER
 
 
 @pytest.fixture(autouse=True)
@@ -121,9 +121,41 @@ def test_unusable_rate_is_refused(make_app):
             make_app(**values)
 
 
+def run(command, **given):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BODYCOPY_")}
+    environment |= {"PYTHONPATH": str(SERVER), "BODYCOPY_LOG_FORMAT": "json", **given}
+    return subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True, timeout=PATIENCE)
+
+
+ONE_REQUEST = ("-c", "from bodycopy.web import create_app; create_app().test_client().get('/healthz').close()")
+
+
 def test_application_for_another_server_writes_its_log():
-    code = "from bodycopy.web import create_app; create_app().test_client().get('/healthz').close()"
-    environment = {**os.environ, "PYTHONPATH": str(SERVER), "BODYCOPY_LOG_FORMAT": "json"}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    line = json.loads(done.stderr)
+    line = json.loads(run(ONE_REQUEST).stderr)
     assert (line["route"], line["status"]) == ("/healthz", 200)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("BODYCOPY_TOKN", "BODYCOPY_TOKEN"),
+        ("BODYCOPY_ALLOWED_HOST", "BODYCOPY_ALLOWED_HOSTS"),
+        ("BODYCOPY_MAX_SIZE", "BODYCOPY_MAX_BYTES"),
+        ("bodycopy_token", "BODYCOPY_TOKEN"),
+        ("BODYCOPY_WHATEVER", None),
+    ],
+)
+def test_variable_that_is_no_setting_is_named_at_start_with_the_one_it_may_mean_and_not_its_value(name, nearest):
+    done = run(ONE_REQUEST, **{name: "canary-7731"})
+    line, request = map(json.loads, done.stderr.splitlines())
+    assert (line["event"], line["level"], line["name"], line.get("nearest")) == (
+        "setting-unknown", "warning", name, nearest,
+    )  # fmt: skip
+    assert request["status"] == 200 and "7731" not in done.stderr
+
+
+def test_mistyped_name_of_the_token_is_named_before_the_token_is_missed():
+    done = run(("-m", "bodycopy.cli", "serve"), BODYCOPY_TOKN="long-secret", BODYCOPY_HOST="0.0.0.0")
+    line, refusal = done.stderr.split("\n", 1)
+    assert json.loads(line)["nearest"] == "BODYCOPY_TOKEN"
+    assert "no token is set" in refusal and done.returncode

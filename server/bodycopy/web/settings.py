@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import ipaddress
 import os
 import re
@@ -211,6 +212,17 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     environment = os.environ if environment is None else environment
     given = {s.name: s.parse(environment[s.variable]) for s in SETTINGS if s.variable in environment}
     return Settings(**given)
+
+
+def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
+    """Variables that look like settings and are none, each with the setting that its name is nearest to, or nothing."""
+    known = {setting.name: setting.variable for setting in SETTINGS}
+    unknown = [name for name in sorted(environment) if name.upper().startswith(PREFIX) and name not in known.values()]
+    out = {}
+    for name in unknown:
+        nearest = difflib.get_close_matches(name[len(PREFIX) :].lower(), known, n=1, cutoff=0.5)
+        out[name] = known[nearest[0]] if nearest else ""
+    return out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

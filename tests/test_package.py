@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from bodycopy.web.errors import KINDS
-from bodycopy.web.settings import Settings
+from bodycopy.web.settings import SETTINGS, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_WHEEL_BYTES = 5_000_000
@@ -129,8 +129,27 @@ def test_every_service_of_compose_that_asks_for_a_token_refuses_to_start_without
 
 def test_replicas_share_the_count_of_requests_and_trust_the_proxy() -> None:
     environment = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["replica"]["environment"]
-    assert environment["BODYCOPY_RATE_STORAGE"].startswith("redis://redis:")
-    assert environment["BODYCOPY_PROXIES"] == "1"
+    assert environment["BODYCOPY_RATE_STORAGE"].startswith("${BODYCOPY_RATE_STORAGE:-redis://redis:")
+    assert environment["BODYCOPY_PROXIES"] == "${BODYCOPY_PROXIES:-1}"
+
+
+def test_every_setting_reaches_the_containers_but_the_address_inside_them() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    inside = {"BODYCOPY_HOST", "BODYCOPY_PORT"}
+    for name in ("bodycopy", "replica"):
+        environment = services[name]["environment"]
+        assert environment.keys() == {setting.variable for setting in SETTINGS} - inside
+        for variable, value in environment.items():
+            assert value is None or value.startswith(f"${{{variable}:"), f"{variable} cannot be set from outside"
+    (image,) = [dict(pair.split("=") for pair in rest.split()) for step, rest in _dockerfile() if step == "ENV"]
+    assert inside <= image.keys()
+    for name, port in (("bodycopy", image["BODYCOPY_PORT"]), ("proxy", "80")):
+        assert services[name]["ports"] == ["127.0.0.1:${BODYCOPY_PORT:-8347}:" + port]
+
+
+def test_proxy_tells_whom_it_was_called_by_after_what_it_was_told() -> None:
+    config = (ROOT / "deploy" / "nginx.conf").read_text()
+    assert "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;" in config
 
 
 def test_systemd_unit_runs_the_command_without_rights() -> None:

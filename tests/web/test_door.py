@@ -206,6 +206,25 @@ def test_forwarded_address_is_believed_only_behind_a_proxy(make_app):
         assert answer.status_code == expected
 
 
+@pytest.mark.parametrize(
+    ("proxies", "first", "second", "is_same"),
+    [
+        # What a client put before what the proxies append is not looked at.
+        (1, "192.0.2.1, 198.51.100.7", "192.0.2.2, 198.51.100.7", True),
+        (1, "192.0.2.1, 198.51.100.7", "192.0.2.1, 198.51.100.8", False),
+        (2, "192.0.2.1, 198.51.100.7, 10.0.0.1", "192.0.2.2, 198.51.100.7, 10.0.0.1", True),
+        (2, "198.51.100.7, 10.0.0.1", "198.51.100.8, 10.0.0.1", False),
+    ],
+)
+def test_clients_are_told_apart_by_what_the_first_of_the_proxies_saw(make_app, proxies, first, second, is_same):
+    client = make_app(rate_limit="1/minute", proxies=proxies).test_client()
+
+    def status(forwarded):
+        return client.post("/v1/clean", data=PAGE, headers={**HTML, "X-Forwarded-For": forwarded}).status_code
+
+    assert (status(first), status(second)) == (200, 429 if is_same else 200)
+
+
 def test_patterns_are_anchored():
     assert all(p.pattern.startswith("^") and p.pattern.endswith("$") for p in door.EXTENSION_ORIGINS)
 

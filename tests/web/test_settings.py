@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -115,10 +116,25 @@ def test_origin_that_no_page_would_have_or_every_page_is_refused_with_what_to_wr
     assert instead in str(refused.value).partition("Write")[2]
 
 
-def test_unusable_rate_is_refused(make_app):
-    for values in ({"rate_limit": "often"}, {"rate_limit": "1/minute", "rate_storage": "floppy://x"}):
-        with pytest.raises(ValueError, match="BODYCOPY_RATE"):
-            make_app(**values)
+@pytest.mark.parametrize(
+    ("values", "setting"),
+    [
+        ({"rate_limit": "often"}, "BODYCOPY_RATE_LIMIT"),
+        ({"rate_storage": "floppy://:canary-7731@x"}, "BODYCOPY_RATE_STORAGE"),
+        ({"rate_storage": "redis:6379"}, "BODYCOPY_RATE_STORAGE"),
+        ({"rate_storage": "redis://:canary/7731@x:6379"}, "BODYCOPY_RATE_STORAGE"),
+    ],
+)
+def test_unusable_rate_is_refused_with_what_to_write_and_without_the_password(make_app, values, setting):
+    with pytest.raises(ValueError, match=setting) as refused:
+        make_app(**{"rate_limit": "1/minute", **values})
+    assert "`" in str(refused.value) and "canary" not in str(refused.value)
+
+
+def test_redis_that_is_not_installed_is_named(make_app, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"bodycopy\[redis\]"):
+        make_app(rate_limit="1/minute", rate_storage="redis://127.0.0.1:1")
 
 
 def run(command, **given):

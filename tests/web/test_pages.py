@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from io import BytesIO
 
@@ -82,6 +83,42 @@ def test_every_route_is_described(app, client):
     described = set(client.get("/openapi.json").json["paths"])
     served = {rule.rule for rule in app.url_map.iter_rules()}
     assert served - described == {"/", "/docs", "/openapi.json", "/metrics", "/static/<path:filename>"}
+
+
+def described(document, path, status):
+    """The schema of the answer with this status, put together."""
+    (content,) = document["paths"][path]["post"]["responses"][str(status)]["content"].values()
+    return document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+
+
+@pytest.mark.parametrize("path", ["/v1/clean", "/clean"])
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        ("<title>Only a title</title>", {}, 422),
+        ("<p>x" * 1_000, {}, 413),
+        ("<p>x", {"Content-Type": "application/pdf"}, 415),
+        ("{", {"Content-Type": "application/json"}, 400),
+    ],
+)
+def test_every_member_of_a_problem_is_described(make_app, path, body, headers, status):
+    client = make_app(max_bytes=2_000).test_client()
+    answer = client.post(path, data=body, headers={"Content-Type": "text/html", **headers})
+    schema = described(client.get("/openapi.json").json, path, status)
+    assert answer.status_code == status
+    assert set(answer.json) == set(schema["required"]) == set(schema["properties"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [("/v1/clean", PAGE), ("/clean", PAGE), ("/v1/clean/batch", json.dumps({"html": PAGE}))]
+)
+def test_every_media_type_that_is_read_is_described_and_no_other(client, path, body):
+    types = set(client.get("/openapi.json").json["paths"][path]["post"]["requestBody"]["content"])
+    others = {"text/html", "application/xhtml+xml", "text/plain", "application/x-ndjson", "application/ndjson",
+              "application/jsonl", "application/json", "application/x-www-form-urlencoded", "multipart/form-data",
+              "text/xml", "application/pdf"}  # fmt: skip
+    answers = {kind: client.post(path, data=body, headers={"Content-Type": kind}, buffered=True) for kind in others}
+    assert {kind for kind, answer in answers.items() if answer.status_code != 415} == types
 
 
 def test_docs_explain_every_error(client):

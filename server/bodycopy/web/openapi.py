@@ -15,7 +15,9 @@ from .errors import KINDS, MEDIA_TYPE
 from .schemas import FORMATS, MODELS
 
 _REFERENCE = "#/components/schemas/{model}"
-_COMMON = ("unauthorized", "host-not-allowed", "rate-limited", "headers-too-large", "internal")
+_COMMON = ("unauthorized", "host-not-allowed", "rate-limited", "headers-too-large", "internal", "not-implemented")
+_WITH_MORE = {"no-article": "NoArticleAnswer", "too-large": "TooLargeAnswer"}
+"""Problems that carry further members. No other has their status."""
 _PAGE = (
     "invalid-json",
     "too-large",
@@ -43,7 +45,8 @@ def _problems(*names: str) -> dict[str, Any]:
         if status in out:
             out[status]["description"] += f" or {name}"
             continue
-        out[status] = {"description": name, "content": {MEDIA_TYPE: {"schema": _reference("ProblemAnswer")}}}
+        schema = _reference(_WITH_MORE.get(name, "ProblemAnswer"))
+        out[status] = {"description": name, "content": {MEDIA_TYPE: {"schema": schema}}}
         if kind.status in (429, 503):
             out[status]["headers"] = {
                 "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string", "pattern": "^[0-9]+$"}}
@@ -75,7 +78,7 @@ def _clean_operation(name: str) -> dict[str, Any]:
         "operationId": name,
         "summary": "Clean one page",
         "description": "The format is taken from `?format=`, then the member `format`, then `Accept`, else JSON. "
-        "Bodies may be compressed with gzip.",
+        "Bodies may be compressed with gzip. Any `application/…+json` is read as `application/json`.",
         "parameters": [
             _query("url", "The page's address.", {"type": "string", "maxLength": MAX_URL_CHARS}),
             _query("format", "What to answer with.", {"type": "string", "examples": list(FORMATS)}),
@@ -98,6 +101,7 @@ def _clean_operation(name: str) -> dict[str, Any]:
                 },
                 # Any bytes are a page.
                 "text/html": {"schema": {}},
+                "application/xhtml+xml": {"schema": {}},
                 "text/plain": {"schema": {}},
                 "multipart/form-data": {"schema": _FORM},
                 "application/x-www-form-urlencoded": {"schema": _FORM},
@@ -134,6 +138,8 @@ def _batch_operation() -> dict[str, Any]:
                     "example": [{"html": "<p>One page.</p>"}, {"text": "Another, as plain text."}],
                 },
                 "application/x-ndjson": {"schema": {}},
+                "application/ndjson": {"schema": {}},
+                "application/jsonl": {"schema": {}},
             },
         },
         "responses": {
@@ -177,7 +183,7 @@ def document() -> dict[str, Any]:
     health = {
         "operationId": "health",
         "summary": "Is the service up, and what does it ask for",
-        "responses": {"200": answer, **_problems("host-not-allowed")},
+        "responses": {"200": answer, **_problems("host-not-allowed", "headers-too-large", "internal", "busy")},
     }
     spec.path("/healthz", operations={"get": health})
     out: dict[str, Any] = spec.to_dict()

@@ -127,7 +127,24 @@ class ProblemAnswer(BaseModel):
     request_id: str | None
 
 
-MODELS: tuple[type[BaseModel], ...] = (PageRequest, CleanAnswer, BatchLine, Health, ProblemAnswer)
+class NoArticleAnswer(ProblemAnswer):
+    """The problem `no-article`: the page was read, and this is what is known of it."""
+
+    page_title: str | None = Field(description="The page's own; `title` is the problem's.")
+    url: str | None
+    warnings: list[str]
+
+
+class TooLargeAnswer(ProblemAnswer):
+    """The problem `too-large`: over which limit, and by which setting it is raised."""
+
+    limit: int = Field(ge=0)
+    setting: str = Field(description="`BODYCOPY_…`")
+
+
+MODELS: tuple[type[BaseModel], ...] = (
+    PageRequest, CleanAnswer, BatchLine, Health, ProblemAnswer, NoArticleAnswer, TooLargeAnswer,
+)  # fmt: skip
 
 
 def explain(errors: list[Any]) -> str:

@@ -198,6 +198,21 @@ def test_addresses_of_one_ipv6_network_are_one_client(make_app):
     assert [status(f"2001:db8:0:{n}") for n in ("1::1", "1::2", "2::1")] == [200, 429, 200]
 
 
+@pytest.mark.parametrize(
+    ("addresses", "clients"),
+    [
+        (["192.0.2.1:50123", "192.0.2.1:50124", "192.0.2.1"], 1),
+        (["[2001:db8::1]:50123", "[2001:db8::2]:50124", "2001:db8::3", "[2001:db8::4]"], 1),
+        (["::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.2", "::ffff:192.0.2.3"], 3),
+        (["unknown", "_hidden", "unknown"], 2),
+    ],
+)
+def test_client_is_the_same_however_a_proxy_writes_its_address(make_app, addresses, clients):
+    client = make_app(rate_limit="1/minute", proxies=1).test_client()
+    sent = [client.post("/v1/clean", data=PAGE, headers={**HTML, "X-Forwarded-For": each}) for each in addresses]
+    assert [answer.status_code for answer in sent].count(200) == clients
+
+
 def test_forwarded_address_is_believed_only_behind_a_proxy(make_app):
     for proxies, expected in ((0, 429), (1, 200)):
         client = make_app(rate_limit="1/minute", proxies=proxies).test_client()

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import ipaddress
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from .errors import Problem
 from .settings import Settings
 
 _UNLIMITED = frozenset({"/", "/docs", "/openapi.json", "/healthz", "/metrics"})
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
 _STORAGE_SECONDS = 1.0
 """To reach Redis, and for its answer. A request waits for it."""
 _LOST = (
@@ -117,11 +119,17 @@ def problem(error: RateLimitExceeded) -> Problem:
 
 def _client() -> str:
     """The client's address; of IPv6 the network, of which each client has a whole one."""
-    address = request.remote_addr or ""
-    with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(address).version == 6:
-            return str(ipaddress.ip_network(f"{address}/64", strict=False))
-    return address
+    given = request.remote_addr or ""
+    # Some proxies tell the port as well, which is another for each connection.
+    with_port = _WITH_PORT.fullmatch(given)
+    try:
+        address = ipaddress.ip_address(with_port[1] or with_port[2] if with_port else given)
+    except ValueError:
+        return given
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    # All of IPv4 is in one such network, as those see it who listen for both.
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 def _is_unlimited() -> bool:

@@ -206,10 +206,31 @@ def test_removed_blocks_can_be_put_back_at_their_position() -> None:
     assert [(r["position"], r["html"]) for r in answer["removed"]] == [
         (0, "<p>promo a</p>"), (2, "<p>promo <strong>b</strong></p>"), (3, "<p>promo c</p>"),
     ]  # fmt: skip
-    assert set(answer["removed"][0]) == {"id", "label", "reason", "source", "confidence", "text", "html", "position"}
+    joints = {"kind", "group", "level", "ordinal", "item", "paragraph"}
+    assert set(answer["removed"][0]) == {
+        "id", "label", "reason", "source", "confidence", "text", "html", "position", *joints,
+    }  # fmt: skip
+    assert set(answer["blocks"][0]) == {"id", "label", "text", "html", *joints}
     assert [b["html"] for b in answer["blocks"]] == ["<p>one</p>", "<h2>Head</h2>", "<p>two</p>"]
     everything = sorted(answer["blocks"] + answer["removed"], key=lambda b: b["id"])
     assert [b["text"] for b in everything] == ["promo a", "one", "Head", "promo b", "two", "promo c"]
+
+
+def test_each_block_tells_what_it_is_printed_in_one_piece_with() -> None:
+    answer = article(
+        "<p>one<br>promo<br>two</p><ol start=3><li>a<p>more</p><ul><li>promo deep</ul><li>b</ol>"
+        "<table><tr><td>x</table><table><tr><td>y</table><blockquote><p>q</p></blockquote><h3>Head</h3>"
+    ).to_dict()
+    blocks = {b["text"]: b for b in answer["blocks"] + answer["removed"]}
+    assert {blocks[text]["paragraph"] for text in ("one", "promo", "two")} == {blocks["one"]["id"]}
+    assert blocks["a"]["item"] == blocks["more"]["item"]
+    assert len({None, *(blocks[text]["item"] for text in ("a", "promo deep", "b"))}) == 4
+    assert [blocks[text]["level"] for text in ("one", "a", "promo deep", "b", "x", "Head")] == [0, 1, 2, 1, 0, 3]
+    assert [blocks[text]["ordinal"] for text in ("one", "a", "more", "promo deep", "b")] == [None, 3, 3, None, 4]
+    assert blocks["a"]["group"] == blocks["promo deep"]["group"] == blocks["b"]["group"]
+    assert len({blocks[text]["group"] for text in ("a", "x", "y", "q")}) == 4
+    assert blocks["one"]["group"] is blocks["Head"]["group"] is None
+    assert [blocks[text]["kind"] for text in ("promo", "promo deep", "q")] == ["paragraph", "list_item", "quote"]
 
 
 def test_pieces_stay_apart_whatever_they_hold() -> None:

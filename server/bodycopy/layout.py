@@ -48,6 +48,30 @@ def kept_lines(article: Article) -> Iterator[Line]:
             open_paragraph = True
 
 
+class Joint(NamedTuple):
+    """What joins a block to its neighbours, for programs that put removed ones back: all that `runs` goes by."""
+
+    group: int | None
+    """Equal for blocks that are one list, table, quotation or figure."""
+    level: int
+    """1 to 6 for a heading, depth from 1 for a list item, else 0."""
+    ordinal: int | None
+    """The number before a list item."""
+    item: int | None
+    """Equal for blocks of one list item."""
+    paragraph: int
+    """Number of the block that its paragraph begins with: lines between single breaks have it in common."""
+
+
+def joints(blocks: Iterable[Block]) -> Iterator[Joint]:
+    paragraph = 0
+    for number, block in enumerate(blocks):
+        if not block.continues:
+            paragraph = number
+        item = _list_item(block.container) if block.kind is Kind.LIST_ITEM else None
+        yield Joint(block.group or None, block.level, block.ordinal, None if item is None else item.index, paragraph)
+
+
 def is_caption(block: Block) -> bool:
     return block.verdict.label is Label.CAPTION
 

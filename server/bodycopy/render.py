@@ -13,7 +13,7 @@ from typing import Any
 import nh3
 
 from .article import Article, Block, Image, Span
-from .layout import SAFE_IMAGE, SAFE_LINK, Line, Run, figures, form, is_caption, list_items, paragraphs
+from .layout import SAFE_IMAGE, SAFE_LINK, Joint, Line, Run, figures, form, is_caption, joints, list_items, paragraphs
 
 MAX_AMPERSANDS_PER_TEXT = 500
 """nh3 takes time quadratic in the `&` of one text node: 47 s for 2 million of them."""
@@ -266,13 +266,15 @@ def _escape_attribute(text: str) -> str:
 def to_dict(article: Article) -> dict[str, Any]:
     """The JSON answer of the service: every key present, null where unknown.
 
-    `blocks` holds the kept blocks in order; a removed block's `position` is an index into it.
+    `blocks` holds the kept blocks in order; a removed block's `position` is an index into it. Each block of either
+    tells what it is printed in one piece with (`layout.Joint`).
     """
     from . import __version__
 
     shown = article.shown
     kept = [(number, block) for number, block in enumerate(article.blocks) if block.verdict.label in shown]
     removed = article.removed
+    joint_of = list(joints(article.blocks))
     html = _pieces([block for _, block in kept] + [r.block for r in removed])
     metadata = article.metadata
     return {
@@ -298,10 +300,10 @@ def to_dict(article: Article) -> dict[str, Any]:
         "blocks": [
             {
                 "id": number,
-                "kind": block.kind._value_,
                 "label": block.verdict.label._value_,
                 "html": piece,
                 "text": block.text,
+                **_place(block, joint_of[number]),
             }
             for (number, block), piece in zip(kept, html, strict=False)
         ],
@@ -315,10 +317,23 @@ def to_dict(article: Article) -> dict[str, Any]:
                 "text": block.text,
                 "html": piece,
                 "position": position,
+                **_place(block, joint_of[number]),
             }
             for (number, position, block), piece in zip(removed, html[len(kept) :], strict=True)
             for label, reason, confidence, source in (block.verdict,)
         ],
         "warnings": list(article.warnings),
         "version": __version__,
+    }
+
+
+def _place(block: Block, joint: Joint) -> dict[str, Any]:
+    group, level, ordinal, item, paragraph = joint
+    return {
+        "kind": block.kind._value_,
+        "group": group,
+        "level": level,
+        "ordinal": ordinal,
+        "item": item,
+        "paragraph": paragraph,
     }

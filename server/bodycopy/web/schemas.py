@@ -49,20 +49,38 @@ class PageRequest(BaseModel):
     options: Options | None = None
 
 
-class KeptBlock(_Answer):
+class _Block(_Answer):
+    """What the blocks of an answer have in common: where each is printed in one piece with its neighbours.
+
+    Put in the order of their ids, neighbours are one list, table, quotation or figure where both `kind` and `group`
+    are equal.
+    """
+
+    id: int = Field(description="Number of the block on the page, from 0, in the order of reading.")
+    kind: Literal[tuple(k.value for k in Kind)]  # type: ignore[valid-type]
+    group: int | None = Field(
+        description="Equal for blocks that are one list, table, quotation or figure; null where it is none of them."
+    )
+    level: int = Field(ge=0, description="1 to 6 for a heading, the depth from 1 for a list item, else 0.")
+    ordinal: int | None = Field(description="The number before an item of a numbered list.")
+    item: int | None = Field(description="Equal for blocks of one list item; a further one has no marker of its own.")
+    paragraph: int = Field(
+        description="The `id` of the block that its paragraph begins with: blocks that have it in common are lines of "
+        "one paragraph or list item, with a single line break between them."
+    )
+
+
+class KeptBlock(_Block):
     """A block of the article."""
 
-    id: int
-    kind: Literal[tuple(k.value for k in Kind)]  # type: ignore[valid-type]
     label: Literal[tuple(label.value for label in Label)]  # type: ignore[valid-type]
     html: str
     text: str
 
 
-class RemovedBlock(_Answer):
+class RemovedBlock(_Block):
     """A block that was taken out, with the reason, and what is needed to put it back."""
 
-    id: int
     label: Literal[tuple(label.value for label in Label)]  # type: ignore[valid-type]
     reason: str = Field(description="A sentence for the reader of the article.")
     source: str = Field(description="`model`, `phrase:en/newsletter/3`, `repeated:12 pages`, `taught`, `guard:…`.")

@@ -5,9 +5,10 @@ import { isLoopback } from "./settings.js";
 /**
  * @typedef {import("./settings.js").ServerSettings} ServerSettings
  *
- * @typedef {{id: number, kind: string, label: string, html: string, text: string}} KeptBlock
+ * @typedef {{group?: number | null, level?: number, item?: number | null, paragraph?: number}} Joints left out by older services
+ * @typedef {{id: number, kind: string, label: string, html: string, text: string} & Joints} KeptBlock
  * @typedef {{id: number, label: string, reason: string, source: string, confidence: number, text: string, html: string,
- *   position: number}} RemovedBlock
+ *   position: number} & Joints} RemovedBlock
  *
  * @typedef {object} Answer the service's 200, as in the API's description
  * @property {string | null} url

@@ -11,6 +11,10 @@ import { foldSpace } from "./rules.js";
  * @property {string} reason why it was removed, or would have been
  * @property {string} source
  * @property {"put_back" | "rule" | "dropped" | ""} by what the person did to it
+ * @property {number | null} group equal for entries of one list, table, quotation or figure
+ * @property {number} level depth of a list item from 1
+ * @property {number | null} item equal for entries of one list item
+ * @property {number} paragraph equal for lines of one paragraph or list item
  *
  * @typedef {object} Article
  * @property {string} title
@@ -58,9 +62,13 @@ export function fromAnswer(answer, snapshot) {
   };
 }
 
-/** @param {Partial<Entry> & {id: number, html: string, text: string}} facts @returns {Entry} */
+/**
+ * What joins it to its neighbours is left out by older services: then neighbours of one form are one.
+ * @param {Partial<Entry> & {id: number, html: string, text: string}} facts @returns {Entry}
+ */
 export function entry(facts) {
-  return { shown: true, label: "content", reason: "", source: "", by: "", ...facts };
+  const joints = { group: null, level: 0, item: null, paragraph: facts.id };
+  return { shown: true, label: "content", reason: "", source: "", by: "", ...joints, ...facts };
 }
 
 /**
@@ -85,6 +93,59 @@ export function shownEntries(article) {
 /** @param {Article} article */
 export function removedEntries(article) {
   return article.entries.filter((item) => !item.shown);
+}
+
+/** @typedef {"paragraph" | "list" | "quote" | "table" | "figure" | "other"} Form */
+
+const FORMS = /** @type {Record<string, Form>} */ ({
+  p: "paragraph", ul: "list", ol: "list", blockquote: "quote", table: "table", figure: "figure",
+}); // prettier-ignore
+/** Deeper items are shown at this depth, as in the service's own HTML. */
+const MAX_LIST_DEPTH = 10;
+
+/**
+ * The shown entries, those together that are one list, table or quotation, or one after another of another form. The
+ * same as the service does in layout.py, but with what the person has put back.
+ * @param {Article} article
+ */
+export function runsOf(article) {
+  /** @type {{form: Form, group: number | null, lines: {item: Entry, attached: boolean}[]}[]} */
+  const runs = [];
+  /** @type {Entry | null} */
+  let before = null;
+  for (const item of shownEntries(article)) {
+    const form = FORMS[/^<(\w+)/.exec(item.html)?.[1] ?? ""] ?? "other";
+    const group = form === "list" || form === "table" || form === "quote" ? item.group : null;
+    const run = runs.at(-1);
+    // A further line of the paragraph before.
+    const line = { item, attached: before?.paragraph === item.paragraph };
+    if (run?.form === form && run.group === group) run.lines.push(line);
+    else runs.push({ form, group, lines: [line] });
+    before = item;
+  }
+  return runs;
+}
+
+/**
+ * The entries of one list, each with its depth from 0, and whether it begins an item or goes on in the one before.
+ * @template {{item: Entry, attached: boolean}} Line
+ * @param {Line[]} lines @returns {{line: Line, depth: number, begins: boolean}[]}
+ */
+export function listItems(lines) {
+  /** @type {number[]} */
+  const levels = [];
+  /** @type {number | null} */
+  let last = null;
+  return lines.map((line) => {
+    const { item } = line.item;
+    const level = Math.min(Math.max(line.item.level, 1), MAX_LIST_DEPTH);
+    if (levels.length && (line.attached || (item !== null && item === last && level === levels.at(-1))))
+      return { line, depth: levels.length - 1, begins: false };
+    last = item;
+    while (levels.length && levels[levels.length - 1] > level) levels.pop();
+    if (level !== levels.at(-1)) levels.push(level);
+    return { line, depth: levels.length - 1, begins: true };
+  });
 }
 
 /** Characters a person reads in a minute and how much that varies, from the IReST study of reading speed (2012). */

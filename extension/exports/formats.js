@@ -1,5 +1,5 @@
 /** The article in the forms a person takes away: text, Markdown, one HTML file. */
-import { shownEntries } from "../article.js";
+import { listItems, runsOf, shownEntries } from "../article.js";
 import { toFragment } from "../dom.js";
 import { renderEntries } from "../reader/view.js";
 
@@ -12,119 +12,254 @@ function sourceLine(article) {
 
 /** @param {Article} article @param {{source: boolean}} options */
 export function toText(article, { source }) {
-  const entries = shownEntries(article).filter((item) => item.label !== "caption" && item.text);
-  const ordinals = entries.map(({ html }) => {
-    const list = /^<ol(?: start="(\d+)")?>/.exec(html);
-    return list ? Number(list[1] ?? 1) : null;
-  });
-  const numbered = ordinals.filter((ordinal) => ordinal !== null);
-  let nth = 0;
-  const lines = entries.map(({ html, text }, at) => {
-    if (ordinals[at] !== null) {
-      nth += 1;
-      // As in the service's own text, a 1 with no further number is none.
-      if (ordinals[at] !== 1 || Number(numbered[nth]) > 1 || ordinals[at - 1] === 2) return `${ordinals[at]}. ${text}`;
-    }
-    return /^<[uo]l/.test(html) ? `- ${text}` : text;
-  });
-  const parts = [article.title, article.dek, ...lines, source && sourceLine(article)];
+  const parts = [article.title, article.dek, ...textOf(article), source && sourceLine(article)];
   return parts.filter(Boolean).join("\n\n") + "\n";
 }
 
-/** CommonMark with tables. @param {Article} article @param {{source: boolean}} options */
+/** The paragraphs, items and rows of the article, as in the service's own text. @param {Article} article */
+function textOf(article) {
+  /** @type {string[]} */
+  const out = [];
+  /** By depth, where in `out` a 1 stands that may yet get a 2: one with no further number is none. @type {Map<number, number>} */
+  const lone = new Map();
+  for (const { form, lines } of runsOf(article)) {
+    const shown = lines.filter(({ item }) => item.label !== "caption" && item.text && !item.html.startsWith("<figure"));
+    if (form !== "list") {
+      for (const [nth, { item, attached }] of shown.entries()) {
+        if (attached && nth && form !== "other") out[out.length - 1] += `\n${item.text}`;
+        else out.push(item.text);
+      }
+      continue;
+    }
+    /** The number before, in the list that is open at each depth. @type {Map<number, number>} */
+    const before = new Map();
+    for (const { line, depth, begins } of listItems(shown)) {
+      const { html, text } = line.item;
+      const list = begins && /^<ol(?: start="(\d+)")?>/.exec(html);
+      const ordinal = list ? Number(list[1] ?? 1) : null;
+      let marker = ordinal === null ? "- " : `${ordinal}. `;
+      if (begins) for (const at of [...before.keys()]) if (at > depth || (at === depth && ordinal === null)) before.delete(at);
+      if (ordinal !== null) {
+        const first = lone.get(depth);
+        lone.delete(depth);
+        if (first !== undefined && ordinal > 1) out[first] = out[first].replace(/^- /, "1. ");
+        if (ordinal === 1 && (before.get(depth) ?? 1) === 1) {
+          lone.set(depth, out.length);
+          marker = "- ";
+        }
+        before.set(depth, ordinal);
+      }
+      out.push(marker + text);
+    }
+  }
+  return out;
+}
+
+/** CommonMark with tables, as the service's own. @param {Article} article @param {{source: boolean}} options */
 export function toMarkdown(article, { source }) {
-  const body = [...renderEntries(article, { images: true }).children].map((node) => block(node)).filter(Boolean);
+  const body = unmarked(renderEntries(article, { images: true }));
   const parts = [
-    article.title && `# ${escape(article.title)}`,
-    article.dek && escape(article.dek),
-    ...body,
-    source && `---\n\n${escape(sourceLine({ ...article, url: "" }))} <${article.url}>`,
+    article.title && `# ${lineStart(plain(article.title.trim().replace(/\s+/g, " ")))}`,
+    article.dek && lineStart(plain(article.dek)),
+    ...blocksOf([...body.children]),
+    source && `---\n\n${lineStart(plain(sourceLine({ ...article, url: "" })))} <${article.url}>`,
   ];
   return parts.filter(Boolean).join("\n\n") + "\n";
 }
 
-/** @param {string} text */
-function escape(text) {
-  return text
-    .replace(/[\\`*_[\]|]|&(?=#?\w+;)/g, "\\$&")
-    .replace(/</g, "&lt;")
-    .replace(/^([#>+-]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`));
+/** @param {Element[]} nodes */
+function blocksOf(nodes) {
+  let bullet = "-";
+  return nodes.map((node, nth) => {
+    const follows = nth > 0 && /^[uo]l$/.test(nodes[nth - 1].localName);
+    // Two lists in a row would be read as one.
+    if (!follows) bullet = "-";
+    else if (!node.hasAttribute("data-goes-on")) bullet = bullet === "-" ? "*" : "-";
+    return block(node, bullet);
+  });
 }
 
-/** @param {Element} node @returns {string} */
-function block(node) {
+/** @param {Element} node @param {string} bullet @returns {string} */
+function block(node, bullet) {
   const tag = node.localName;
-  if (/^h[2-6]$/.test(tag)) return `${"#".repeat(Number(tag[1]))} ${inline(node)}`;
-  if (tag === "ul" || tag === "ol") {
-    let number = Number(node.getAttribute("start") ?? 1);
-    const lines = [...node.children].map((item) => {
-      number = Number(item.getAttribute("value") ?? number);
-      return (tag === "ol" ? `${number++}. ` : "- ") + inline(item).replaceAll("\n", "\n  ");
-    });
-    return lines.join("\n");
-  }
+  if (/^h[2-6]$/.test(tag))
+    return `${"#".repeat(Number(tag[1]))} ${linesOf(node.childNodes)
+      .join(" ")
+      .replace(/(?<!\\)#$/, "\\#")}`;
+  if (tag === "ul" || tag === "ol") return list(node, bullet, "").slice(1);
   if (tag === "blockquote")
-    return [...node.children]
-      .map((part) => block(part))
+    return blocksOf([...node.children])
       .join("\n\n")
-      .replace(/^/gm, "> ");
+      .replace(/^.*$/gm, (line) => (line ? `> ${line}` : ">"));
   if (tag === "pre") {
     const text = node.textContent ?? "";
-    const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map((run) => run[0].length + 1)));
-    return `${fence}\n${text}\n${fence}`;
+    return [fence(text, 3), text, fence(text, 3)].join("\n");
   }
   if (tag === "table") return table(node);
-  if (tag === "figure") {
-    const caption = node.querySelector("figcaption");
-    const pictures = [...node.querySelectorAll("img")].map((image) => picture(image));
-    return [...pictures, caption && `*${inline(caption)}*`].filter(Boolean).join("\n\n");
+  if (tag === "figure") return [...node.children].map(figurePart).filter(Boolean).join("\n\n");
+  return linesOf(node.childNodes).join("  \n");
+}
+
+/** The items of a list, each after a line break. @param {Element} node @param {string} bullet @param {string} indent @returns {string} */
+function list(node, bullet, indent) {
+  let out = "";
+  let number = Number(node.getAttribute("start") ?? 1);
+  for (const item of node.children) {
+    number = Number(item.getAttribute("value") ?? number);
+    const marker = node.localName === "ol" ? `${number++}${bullet === "*" ? ")" : "."} ` : `${bullet} `;
+    const inside = indent + " ".repeat(marker.length);
+    out += `\n${indent}${marker}`;
+    /** @type {ChildNode[]} */
+    let line = [];
+    const flush = () => {
+      out += linesOf(line).join(`  \n${inside}`);
+      line = [];
+    };
+    for (const child of item.childNodes) {
+      const tag = child instanceof Element ? child.localName : "";
+      if (tag === "ul" || tag === "ol") {
+        flush();
+        out += list(/** @type {Element} */ (child), bullet, inside);
+      } else if (tag === "p") {
+        flush();
+        out += `\n\n${inside}${linesOf(child.childNodes).join(`  \n${inside}`)}`;
+      } else line.push(child);
+    }
+    flush();
   }
-  return inline(node);
+  return out;
 }
 
 /** @param {Element} node */
 function table(node) {
-  const rows = [...node.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => inline(cell).replaceAll("\n", " ")));
-  const width = Math.max(...rows.map((row) => row.length));
-  const line = (/** @type {string[]} */ cells) => `| ${[...cells, ...Array(width - cells.length).fill("")].join(" | ")} |`;
-  const head = node.querySelector("th") ? (rows.shift() ?? []) : [];
-  return [line(head), line(Array(width).fill("---")), ...rows.map(line)].join("\n");
+  const rows = [...node.querySelectorAll("tr")];
+  const isHead = rows.length > 0 && [...rows[0].children].every((cell) => cell.localName === "th");
+  const cells = rows.map((row) => [...row.children].map((cell) => linesOf(cell.childNodes, false).join(" ")));
+  const width = Math.max(...cells.map((row) => row.length));
+  if (!isHead) cells.unshift([]);
+  cells[0].push(...Array(width - cells[0].length).fill(""));
+  cells.splice(1, 0, Array(width).fill("---"));
+  return cells.map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
-/** @param {Element} image */
-function picture(image) {
-  return `![${escape(image.getAttribute("alt") ?? "")}](${target(image.getAttribute("src") ?? "")})`;
+/** A picture, or its caption, which is printed without marks inside. @param {Element} part */
+function figurePart(part) {
+  if (part.localName !== "figcaption") return linesOf([part]).join(" ");
+  for (const line of part.querySelectorAll("br")) line.replaceWith(" ");
+  const text = (part.textContent ?? "").trim();
+  return text && `*${plain(text)}*`;
+}
+
+/** @param {string} text */
+function plain(text) {
+  return text.replace(/[\\`*_[\]~|]|!(?=\[|$)|&(?=#?[\p{L}\p{N}_]+;)|</gu, (sign) =>
+    sign === "&" ? "&amp;" : sign === "<" ? "&lt;" : `\\${sign}`,
+  );
+}
+
+/** A line that does not begin a list, heading, quotation or rule. @param {string} text */
+function lineStart(text) {
+  return text.replace(/^(?:[#+>=-]|:(?=-)|\d{1,9}(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`));
 }
 
 /** @param {string} address */
 function target(address) {
-  return address.replace(/[()\s<>]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`);
+  return address
+    .replace(/[()|[\]*\s<>]/g, (sign) => `%${sign.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`)
+    .replace(/&(?=#?[\p{L}\p{N}_]+;)/gu, "&amp;");
 }
+
+/** Backticks, more in a row than in the text. @param {string} text @param {number} least */
+function fence(text, least) {
+  return "`".repeat(Math.max(least, ...[...text.matchAll(/`+/g)].map((run) => run[0].length + 1)));
+}
+
+/** A run of text in one style, or a picture's Markdown. @typedef {{text: string, marks: string[], href: string, raw?: boolean}} Span */
 
 const MARKS = /** @type {Record<string, string>} */ ({ strong: "**", em: "*", del: "~~" });
 
-/** @param {Node} node @returns {string} */
-function inline(node) {
-  let out = "";
-  for (const child of node.childNodes) {
-    if (child.nodeType === Node.TEXT_NODE) {
-      const text = child.nodeValue ?? "";
-      out += out ? escape(`.${text}`).slice(1) : escape(text);
-      continue;
+/** Inline nodes as lines of Markdown. @param {Iterable<ChildNode>} nodes @param {boolean} [isStart] whether they stand where a block would begin */
+function linesOf(nodes, isStart = true) {
+  /** @type {Span[][]} */
+  const lines = [[]];
+  const walk = (/** @type {Iterable<ChildNode>} */ children, /** @type {string[]} */ marks, /** @type {string} */ href) => {
+    for (const node of children) {
+      if (node.nodeType === Node.TEXT_NODE) add({ text: node.nodeValue ?? "", marks, href });
+      else if (!(node instanceof Element)) continue;
+      else if (node.localName === "br") lines.push([]);
+      else if (node.localName === "img") {
+        const alt = plain(node.getAttribute("alt") ?? "");
+        add({ text: `![${alt}](${target(node.getAttribute("src") ?? "")})`, marks: [], href, raw: true });
+      } else if (node.localName === "a") walk(node.childNodes, marks, node.getAttribute("href") ?? "");
+      else walk(node.childNodes, /^(strong|em|code|sub|sup|del|mark)$/.test(node.localName) ? [...marks, node.localName] : marks, href);
     }
-    if (!(child instanceof Element)) continue;
-    const tag = child.localName;
-    const text = child.textContent ?? "";
-    if (tag === "br") out += "  \n";
-    else if (tag === "img") out += picture(child);
-    else if (tag === "code") out += `\`${text.replaceAll("`", "'")}\``;
-    else if (tag === "a" && child.hasAttribute("href")) out += `[${inline(child)}](${target(child.getAttribute("href") ?? "")})`;
-    else if (MARKS[tag] && text.trim()) {
-      const [, before, core, after] = /^(\s*)(.*?)(\s*)$/s.exec(inline(child)) ?? ["", "", "", ""];
-      out += before + MARKS[tag] + core + MARKS[tag] + after;
-    } else out += inline(child);
+  };
+  const add = (/** @type {Span} */ span) => {
+    const line = lines[lines.length - 1];
+    const last = line.at(-1);
+    if (last && !last.raw && !span.raw && last.href === span.href && last.marks.join() === span.marks.join()) last.text += span.text;
+    else if (span.text) line.push(span);
+  };
+  walk(nodes, [], "");
+  return lines.map((line) => (isStart ? lineStart(inline(line)) : inline(line)));
+}
+
+/** Neighbours with the same address are one link. @param {Span[]} spans */
+function inline(spans) {
+  let out = "";
+  for (let from = 0, to = 0; from < spans.length; from = to) {
+    const { href } = spans[from];
+    while (to < spans.length && spans[to].href === href) to++;
+    const text = marked(spans.slice(from, to), href ? "[" : lastOf(out));
+    const core = text.trim();
+    out += href && core ? text.replace(core, () => `[${core}](${target(href)})`) : text;
   }
   return out;
+}
+
+/** Spans of one link or none, with their emphasis where Markdown would read it as such. @param {Span[]} spans @param {string} last character before */
+function marked(spans, last) {
+  let out = "";
+  for (const [nth, { text, marks, raw }] of spans.entries()) {
+    const [, before, core, after] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? ["", "", "", ""];
+    let piece = raw ? text : plain(text);
+    if (core && marks.length) {
+      const previous = lastOf(before) || last;
+      // A code span right after a backtick is read in more than one way.
+      piece = marks.includes("code") && previous !== "`" ? code(core) : plain(core);
+      const delimiters = marks.map((mark) => MARKS[mark]).filter(Boolean);
+      const following = firstOf(after || (spans[nth + 1]?.text ?? ""));
+      if (delimiters.length && flanks(previous, piece, following)) piece = delimiters.join("") + piece + delimiters.reverse().join("");
+      piece = before + piece + after;
+    }
+    out += piece;
+    last = lastOf(out) || last;
+  }
+  return out;
+}
+
+/** Whether delimiters around `inside` open and close emphasis (CommonMark 6.2). @param {string} before @param {string} inside @param {string} after */
+function flanks(before, inside, after) {
+  if (before && "*~_".includes(before)) return false;
+  const isWord = (/** @type {string} */ character) => /^[\p{L}\p{N}]/u.test(character);
+  return (isWord(firstOf(inside)) || !isWord(before)) && (isWord(lastOf(inside)) || !isWord(after));
+}
+
+/** A code span; one with a bar as plain text, since a table would end its cell there. @param {string} text */
+function code(text) {
+  if (text.includes("|")) return plain(text);
+  const space = text.startsWith("`") || text.endsWith("`") ? " " : "";
+  return fence(text, 1) + space + text + space + fence(text, 1);
+}
+
+/** @param {string} text */
+function firstOf(text) {
+  return /^./su.exec(text)?.[0] ?? "";
+}
+
+/** @param {string} text */
+function lastOf(text) {
+  return /.$/su.exec(text)?.[0] ?? "";
 }
 
 /**
@@ -162,13 +297,21 @@ export function toHtmlFile(article, pictures) {
   return `<!doctype html>\n${page.documentElement.outerHTML}\n`;
 }
 
-/** The body without the reader's own marks, pictures replaced by what is at hand. @param {Article} article @param {Map<string, string>} pictures */
-export function exportBody(article, pictures) {
-  const body = renderEntries(article, { images: true });
+/** Without the marks of the entries. @param {DocumentFragment} body */
+function unmarked(body) {
   for (const node of body.querySelectorAll("[data-entry]")) {
     node.removeAttribute("data-entry");
     node.removeAttribute("data-by");
+    if (node.localName === "span" && !node.classList.contains("alt")) node.replaceWith(...node.childNodes);
   }
+  body.normalize();
+  return body;
+}
+
+/** The body without the reader's own marks, pictures replaced by what is at hand. @param {Article} article @param {Map<string, string>} pictures */
+export function exportBody(article, pictures) {
+  const body = unmarked(renderEntries(article, { images: true }));
+  for (const node of body.querySelectorAll("[data-goes-on]")) node.removeAttribute("data-goes-on");
   for (const image of body.querySelectorAll("img")) {
     const at = pictures.get(image.getAttribute("src") ?? "");
     for (const name of ["loading", "decoding", "referrerpolicy"]) image.removeAttribute(name);

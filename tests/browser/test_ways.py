@@ -257,8 +257,9 @@ def test_text_numbers_lists_as_the_services_does(ready: Browser, site: Site, pre
     assert "1. Weigh it\n\n2. Rinse it\n\n- Loose\n\n- Alone\n\n1. Dry it\n\n3. Bag it" in data.decode()
     _, data = ready.driver.download(reader, "#save-md")
     assert "1. Weigh it\n2. Rinse it\n\n- Loose\n\n1. Alone\n1. Dry it\n3. Bag it" in data.decode()
+    # Only a number that a browser would not give by itself is set.
     shown = "[...document.querySelectorAll('#article ol > li')].map((item) => item.value)"
-    assert ready.ask(f"JSON.stringify({shown})", reader) == "[0,2,0,1,3]"
+    assert ready.ask(f"JSON.stringify({shown})", reader) == "[0,0,0,1,3]"
 
 
 def test_reading_aloud_marks_the_sentence_and_uses_the_speed(ready: Browser, site: Site) -> None:

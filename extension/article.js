@@ -38,7 +38,11 @@ import { foldSpace } from "./rules.js";
  */
 export function fromAnswer(answer, snapshot) {
   const kept = (answer.blocks ?? []).map((block) => entry({ ...block, shown: true }));
-  const gone = answer.removed.map((block) => ({ position: block.position, entry: entry({ ...block, shown: false }) }));
+  const gone = answer.removed.map((block) => {
+    // What a page says instead of a picture is no text of the article, nor to be searched for.
+    const text = block.html.startsWith("<figure><img") ? "" : block.text;
+    return { position: block.position, entry: entry({ ...block, text, shown: false }) };
+  });
   /** @type {Entry[]} */
   const entries = [];
   let next = 0;

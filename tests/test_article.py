@@ -78,8 +78,9 @@ def test_headline_and_dek_are_fields_not_removals() -> None:
     assert found.removed == ()
 
 
-def test_a_picture_without_text_is_no_removal() -> None:
-    assert article([block("", Label.ADVERTISEMENT, Kind.FIGURE)]).removed == ()
+def test_a_picture_that_is_not_in_the_article_is_a_removal() -> None:
+    found = article([block("Text."), block("", Label.ADVERTISEMENT, Kind.FIGURE)])
+    assert [(r.id, r.position) for r in found.removed] == [(1, 1)]
 
 
 def test_keep_brings_a_label_into_the_article() -> None:

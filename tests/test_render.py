@@ -216,6 +216,14 @@ def test_removed_blocks_can_be_put_back_at_their_position() -> None:
     assert [b["text"] for b in everything] == ["promo a", "one", "Head", "promo b", "two", "promo c"]
 
 
+def test_removed_pictures_say_their_words_and_can_be_put_back() -> None:
+    page = article("<p>one</p><figure><img src=/a.png alt='A mill'></figure><p>two</p>")
+    gone = page.blocks[1]._replace(verdict=Verdict(Label.RELATED, "A reason.", 0.9, "model"))
+    (removed,) = Article(Metadata(), (page.blocks[0], gone, page.blocks[2])).to_dict()["removed"]
+    picture = '<figure><img src="https://example.org/a.png" alt="A mill"></figure>'
+    assert (removed["text"], removed["html"], removed["position"], removed["kind"]) == ("A mill", picture, 1, "figure")
+
+
 def test_each_block_tells_what_it_is_printed_in_one_piece_with() -> None:
     answer = article(
         "<p>one<br>promo<br>two</p><ol start=3><li>a<p>more</p><ul><li>promo deep</ul><li>b</ol>"

@@ -1,12 +1,14 @@
 /** What was removed: grouped by kind, each with its reason, its place and a way back. */
 import { removedEntries } from "../article.js";
-import { el, labelName, t } from "../dom.js";
+import { el, labelName, t, toFragment } from "../dom.js";
 import { neighbours } from "./view.js";
 
 /** Kinds a reader may miss something in come first; what every page is full of comes folded. */
-const FOLDED = new Set(["navigation", "interface", "copyright", "consent", "comments", "title", "dek"]);
+const FOLDED = new Set(["navigation", "interface", "copyright", "consent", "comments", "title", "dek", "pictures"]);
 /** What the person never wants to see again makes a group of its own. */
 const TAUGHT = "taught";
+/** And pictures, which are many, and mostly of what is removed in other groups. */
+const PICTURES = "pictures";
 const GROUP_LIMIT = 40;
 const PLACE_CHARS = 60;
 
@@ -27,7 +29,7 @@ export function renderDrawer(list, article, actions) {
   /** @type {Map<string, import("../article.js").Entry[]>} */
   const groups = new Map();
   for (const item of removedEntries(article)) {
-    const kind = item.by === "dropped" ? TAUGHT : item.label;
+    const kind = item.by === "dropped" ? TAUGHT : item.text ? item.label : PICTURES;
     groups.get(kind)?.push(item) ?? groups.set(kind, [item]);
   }
   const sorted = [...groups].sort(([a], [b]) => Number(FOLDED.has(a)) - Number(FOLDED.has(b)));
@@ -60,7 +62,7 @@ function group(label, items, open, article, actions) {
       }
     };
     more(0);
-    body.append(rows, label === TAUGHT ? "" : keep);
+    body.append(rows, label === TAUGHT || label === PICTURES ? "" : keep);
   };
   const details = el(
     "details",
@@ -80,16 +82,23 @@ function row(item, article, actions) {
   return el(
     "li",
     { "data-removed": item.id, onmouseenter: show, onmouseleave: hide, onfocusin: show, onfocusout: hide },
-    el("p", { class: "gone", dir: "auto", text: item.text }),
+    el("p", { class: "gone", dir: "auto", text: wordsOf(item) }),
     ...reasonOf(item),
     el("p", { class: "where", text: placeOf(item, article) }),
     el("button", {
       type: "button",
       text: t("drawer_put_back"),
       onclick: () => actions.putBack(item.id),
-      "aria-label": `${t("drawer_put_back")}: ${item.text.slice(0, PLACE_CHARS)}`,
+      "aria-label": `${t("drawer_put_back")}: ${wordsOf(item).slice(0, PLACE_CHARS)}`,
     }),
   );
+}
+
+/** What is said of an entry: of a picture, what the page says instead of it, or the name of its file. @param {import("../article.js").Entry} item */
+function wordsOf(item) {
+  if (item.text) return item.text;
+  const image = toFragment(item.html, { images: true }).querySelector("img");
+  return image?.alt || image?.src.replace(/[?#].*/, "").replace(/^.*\/(?=.)/, "") || "";
 }
 
 /**
@@ -110,7 +119,8 @@ function placeOf(item, article) {
   const { before, after } = neighbours(article, item.id);
   if (!before) return t("place_before");
   if (!after) return t("place_end");
-  const words = before.text.length > PLACE_CHARS ? `${before.text.slice(0, PLACE_CHARS).trimEnd()}…` : before.text;
+  const said = wordsOf(before);
+  const words = said.length > PLACE_CHARS ? `${said.slice(0, PLACE_CHARS).trimEnd()}…` : said;
   // Isolated, lest words that run the other way turn those around them.
   return t("place_after", `\u2068${words}\u2069`);
 }

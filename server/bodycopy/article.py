@@ -220,7 +220,7 @@ class Article:
 
     @cached_property
     def removed(self) -> tuple[Removed, ...]:
-        """Every block with text that is not in the article, in reading order."""
+        """Every block that is not in the article or shown as one of its fields, in reading order."""
         shown = self.shown
         out = []
         position = 0
@@ -228,7 +228,7 @@ class Article:
             label = block.verdict.label
             if label in shown:
                 position += 1
-            elif block.text and label not in METADATA_LABELS:
+            elif label not in METADATA_LABELS:
                 out.append(Removed(number, position, block))
         return tuple(out)
 

@@ -314,7 +314,7 @@ def to_dict(article: Article) -> dict[str, Any]:
                 "reason": reason,
                 "source": source,
                 "confidence": round(confidence, 4),
-                "text": block.text,
+                "text": block.image.alt if block.image is not None else block.text,
                 "html": piece,
                 "position": position,
                 **_place(block, joint_of[number]),

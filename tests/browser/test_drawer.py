@@ -69,6 +69,30 @@ def rules(browser: Browser) -> list[dict[str, str]]:
 ALL = [10, 11, 12, 13, 14]
 
 
+def test_removed_pictures_are_one_folded_group_and_come_back(browser: Browser, site: Site, prepared: Prepared) -> None:
+    def picture(number: int, alt: str) -> dict[str, object]:
+        html = f'<figure><img src="{site.base}/picture/{number}.png?wide" alt="{alt}"></figure>'
+        facts = {"id": number, "label": "related", "reason": "Links to another story.", "source": "model"}
+        return {**facts, "kind": "figure", "confidence": 0.9, "text": alt, "html": html, "position": 2}
+
+    story = answer(STORY)
+    removed: list[dict[str, object]] = story["removed"]  # type: ignore[assignment]
+    removed[2:2] = [picture(3, "The mill"), picture(4, "")]
+    prepared.answer = story
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/gallery", page(STORY)))
+    browser.click(reader, "#count")
+    groups = "[...document.querySelectorAll('#removed details')].map(d => [d.dataset.label, d.open])"
+    assert ["pictures", False] in browser.ask(groups, reader)
+    browser.click(reader, "[data-label=pictures] summary")
+    browser.until(reader, "document.querySelectorAll('[data-label=pictures] .gone').length === 2")
+    said = "[...document.querySelectorAll('[data-label=pictures] .gone')].map(p => p.textContent)"
+    assert browser.ask(said, reader) == ["The mill", "4.png"]
+    browser.click(reader, '[data-removed="3"] button')
+    order(browser, reader, [10, 11, 3, 12, 13, 14])
+    assert browser.ask("document.querySelector('[data-entry=\"3\"] img').alt", reader) == "The mill"
+
+
 def test_removed_is_put_back_in_its_place_and_undone(browser: Browser, reader: object) -> None:
     browser.click(reader, "#count")
     browser.click(reader, '[data-removed="2"] button')

@@ -52,7 +52,7 @@ def built_keys() -> set[str]:
     forms = re.findall(r'"(\w+)"', re.findall(r"const forms = .*?\[([^\]]*)", source("reader/tools.js"))[0])
     return {
         *(f"fail_{problem}{part}" for problem in problems for part in ("", "_text")),
-        *(f"label_{label}" for label in {*BOILERPLATE_LABELS, "taught"}),
+        *(f"label_{label}" for label in {*BOILERPLATE_LABELS, "taught", "pictures"}),
         *(f"why_{label}" for label in BOILERPLATE_LABELS),
         *(f"theme_{theme}" for theme in themes),
         *(f"set_{field}" for field in fields),

@@ -95,13 +95,15 @@ def check_article(article: Article) -> None:
     fields = [n for n, b in enumerate(article.blocks) if b.verdict.label in METADATA_LABELS]
     kept = [b["id"] for b in answer["blocks"]]
     removed = [r["id"] for r in answer["removed"]]
-    empty = [n for n, b in enumerate(article.blocks) if not b.text and n not in set(kept)]
-    assert sorted([*fields, *kept, *removed, *empty]) == list(range(len(article.blocks)))
+    assert sorted([*fields, *kept, *removed]) == list(range(len(article.blocks)))
     assert kept == sorted(kept)
     assert removed == sorted(removed)
-    for piece in answer["blocks"] + answer["removed"]:
+    for piece in answer["blocks"]:
         assert piece["text"] == article.blocks[piece["id"]].text
     for piece in answer["removed"]:
+        block = article.blocks[piece["id"]]
+        assert piece["text"] == (block.image.alt if block.image else block.text)
+        assert piece["html"]
         assert piece["position"] == sum(number < piece["id"] for number in kept)
     printed = article.text
     for block in article.kept:

@@ -331,6 +331,33 @@ def test_pictures_among_the_paragraphs_stay_with_their_captions():
     assert judged.blocks[0].verdict[1:] == ("Belongs to a picture of the article.", 0.8, "model")
 
 
+def gallery(pictures: int, href: str | None = None) -> list[Block]:
+    caption = figure("A bridge")._replace(spans=(Span("A bridge", (), href),))
+    return [b for n in range(1, pictures + 1) for b in (figure(group=n), caption._replace(group=n))]
+
+
+@pytest.mark.parametrize("after", [0, 2])
+def test_a_gallery_stays_whole_however_long(after):
+    page = [block(), *gallery(8), *[block()] * after]
+    assert labels(decided(page, [0.9, *[0.1] * 16, *[0.9] * after])) == [
+        "content",
+        *["caption"] * 16,
+        *["content"] * after,
+    ]
+
+
+def test_pictures_of_other_stories_are_no_gallery_that_the_article_ends_in():
+    linked = gallery(3, "https://example.org/bridge")
+    teasers = [b for _ in range(3) for b in (figure(), block("Other story"))]
+    for rest, stay in ((linked, 2), (teasers, 1), ([block("Share"), *gallery(3)], 0)):
+        judged = decided([block(), *rest], [0.9] + [0.1] * len(rest))
+        assert [b.verdict.label == "caption" for b in judged.blocks[1:]] == [n < stay for n in range(len(rest))]
+    hidden = [block(), figure(), figure(hidden=True), figure()]
+    assert labels(decided(hidden, [0.9, 0.1, 0.1, 0.1])) == ["content", "caption", "interface", "caption"]
+    aside = decided([block(), *gallery(2)], [0.9] + [0.1] * 4, main=[True, True, True, False, False])
+    assert [label == "caption" for label in labels(aside)[1:4]] == [True, True, False]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "main", "hidden", "stays"),
     [

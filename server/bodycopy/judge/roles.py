@@ -108,18 +108,31 @@ def standfirst(
 
 
 def captions(facts: Facts, keep: NDArray[np.bool_], main: NDArray[np.bool_]) -> set[int]:
-    """Pictures, and the captions in their figures, that stand among the kept blocks or right before the first."""
+    """Pictures, and the captions in their figures, that stand among the kept blocks or right before the first.
+
+    Pictures that follow one of these with nothing but captions between them are one gallery with it. A caption that is
+    nothing but a link is another story's headline, and ends it.
+    """
     kept = np.flatnonzero(keep)
     if not len(kept):
         return set()
     first, last = int(kept[0]), int(kept[-1])
-    hidden, group_of = facts["hidden"], facts["group"]
+    group_of = facts["group"]
     out: set[int] = set()
     groups: set[int] = set()
-    for n, image in enumerate(facts["image"]):
-        if image is not None and first - 6 <= n <= last + 1 and main[n] and not hidden[n]:
-            neighbour = keep[max(0, n - 4) : n + 5]
-            if neighbour.any():
+    in_gallery = False
+    looks = zip(facts["kind"], facts["hidden"], facts["image"], facts["spans"], strict=True)
+    for n, (kind, hidden, image, spans) in enumerate(looks):
+        if kind is not Kind.FIGURE:
+            in_gallery = False
+        elif hidden:
+            continue
+        elif image is None:
+            in_gallery = in_gallery and not all(span.href for span in spans)
+        else:
+            is_near = first - 6 <= n <= last + 1 and keep[max(0, n - 4) : n + 5].any()
+            in_gallery = bool(main[n]) and (in_gallery or bool(is_near))
+            if in_gallery:
                 out.add(n)
                 if group_of[n]:
                     groups.add(group_of[n])

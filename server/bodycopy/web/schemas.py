@@ -85,7 +85,7 @@ class RemovedBlock(_Block):
     reason: str = Field(description="A sentence for the reader of the article.")
     source: str = Field(description="`model`, `phrase:en/newsletter/3`, `repeated:12 pages`, `taught`, `guard:…`.")
     confidence: float = Field(ge=0, le=1)
-    text: str
+    text: str = Field(description="Of a picture, what the page says instead of it; may be empty.")
     html: str
     position: int = Field(ge=0, description="Index into `blocks` before which it stood.")
 

@@ -61,6 +61,19 @@ def test_what_is_removed_stands_by_its_kind_and_what_every_page_has_comes_last(c
     assert groups[0][0] and not groups[-1][0]
 
 
+def test_the_standfirst_is_shown_once_and_dates_run_from_left_to_right(client):
+    dek = "Nine years after the first plans were drawn, hundreds of people walked across the harbour on Monday."
+    meta = f'<meta name="description" content="{dek}"><meta property="article:published_time" content="2026-03-02">'
+    page = PAGE.replace("</title>", f"</title>{meta}").replace(
+        "<p>The new", f'<p class="standfirst">{dek}</p><p>The new'
+    )
+    answer = client.post("/v1/clean", json={"html": page}).json
+    assert answer["dek"] == answer["blocks"][0]["text"] == dek
+    article = client.post("/", data={"page": page}).text.partition("</header>\n  <div")
+    assert [part.count(f">{dek}<") for part in article[::2]] == [0, 1]
+    assert '<time datetime="2026-03-02" dir="ltr">' in article[0]
+
+
 def test_form_says_what_is_wrong(client):
     for data in ({"page": ""}, {"page": "<title>x</title>"}, {"page": PAGE, "keep": "nonsense"}):
         answer = client.post("/", data=data)

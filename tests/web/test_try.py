@@ -28,6 +28,21 @@ def page(service, chromium):
     assert wrong == []
 
 
+STRUCTURED = PAGE.replace(
+    "</article>",
+    "<table><tr><th>Day<th>Boats<th>Donaudampfschifffahrt<tr><td>Mon<td>3<td>Donaudampfschifffahrtsgesellschaft"
+    "</table><ol><li>Close the lane that leads over the bridge.<ul><li>Lift the plates with both of the cranes.</ul>"
+    "<li>Rest until the morning, when the boats come.</ol><p>Roses are red, and the bridge is long,<br>violets are blue, "
+    "and the riveters strong.</p></article>",
+)
+
+
+def clean(page, html):
+    page.fill("#page", html)
+    page.click("text=Clean")
+    page.wait_for_selector(".article")
+
+
 def copied(page):
     page.click("text=Copy text")
     page.wait_for_selector("text=Copied")
@@ -54,6 +69,37 @@ def test_pasted_page_is_cleaned_without_a_reload_and_a_removal_is_put_back(page)
     item.locator("text=Remove again").click()
     page.wait_for_selector("text=Copy text")
     assert copied(page) == before
+
+
+def test_tables_lists_and_lines_are_copied_as_they_were_when_something_is_put_back(page):
+    clean(page, STRUCTURED)
+    before = copied(page)
+    assert "Day | Boats" in before and "- Lift the plates" in before
+    page.click("summary:has-text('copyright')")
+    page.locator("li", has_text="All rights reserved").locator("button").click()
+    page.wait_for_selector("text=Copy text")
+    assert copied(page) == before + "\nCopyright 2026 The Harbour Post. All rights reserved."
+
+
+def test_rows_items_and_lines_are_joined_and_a_wide_table_is_scrolled_in_its_frame(page):
+    page.set_viewport_size({"width": 320, "height": 700})
+    clean(page, STRUCTURED)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    assert page.evaluate("(f => f.scrollWidth > f.clientWidth)(document.querySelector('.body .scroll'))")
+    counted = {
+        css: page.locator(f".body {css}").count() for css in ("table", "table tr", "ol > li > ul > li", "p .block")
+    }
+    assert counted == {"table": 1, "table tr": 2, "ol > li > ul > li": 1, "p .block": 2}
+
+
+def test_focus_moves_from_the_button_to_the_answer(page):
+    page.fill("#page", PAGE)
+    page.focus("text=Clean")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".article")
+    page.wait_for_selector("body:not(.waiting)")
+    assert page.evaluate("document.activeElement.id") == "result"
+    assert page.get_attribute(".primary", "aria-disabled") == "false"
 
 
 def test_example_fills_the_field_and_is_cleaned(page):

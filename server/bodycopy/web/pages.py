@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from .. import __version__
 from ..article import BOILERPLATE_LABELS
-from . import openapi
+from . import openapi, pieces
 from .errors import KINDS, Problem
 from .intake import FORM_TYPES, address, content_type, make_job, page_of_form, parse_form, read_body
 from .service import current
@@ -21,8 +21,9 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http: data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_FURNITURE = frozenset({"navigation", "interface", "social", "copyright", "byline", "consent"})
+_FURNITURE = frozenset({"navigation", "interface", "social", "copyright", "byline", "consent", "pictures"})
 """Removed from nearly every page, so not what a reader looks for first."""
+_WORD = re.compile(r"\w+")
 _TAG = re.compile(r"<[A-Za-z!/?][^>]{0,2000}>")
 
 
@@ -69,7 +70,8 @@ def tried() -> Response:
     except Problem as problem:
         name = KINDS[problem.name].title
         return _page("index.html", problem.status, problem={"title": name, "detail": problem.detail}, **values)
-    values |= {"rows": _rows(article), "groups": _groups(article), "furniture": _FURNITURE, "is_text": is_text}
+    values |= {"body": pieces.fragment(pieces.rows_of(article)), "repeats_dek": _repeats_dek(article)}
+    values |= {"groups": _groups(article), "furniture": _FURNITURE, "is_text": is_text}
     return _page("index.html", article=article, **values)
 
 
@@ -77,21 +79,15 @@ def _groups(article: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Removed blocks by label, in the order of the page, and last what stands around every article."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for block in article["removed"]:
-        groups.setdefault(block["label"], []).append(block)
+        is_picture = block["html"].startswith("<figure><img")
+        groups.setdefault("pictures" if is_picture else block["label"], []).append(block)
     return sorted(groups.items(), key=lambda group: group[0] in _FURNITURE)
 
 
-def _rows(article: dict[str, Any]) -> list[dict[str, Any]]:
-    """Kept and removed blocks in the order of the page."""
-    removed: dict[int, list[dict[str, Any]]] = {}
-    for block in article["removed"]:
-        removed.setdefault(block["position"], []).append({**block, "removed": True})
-    rows = []
-    for position, block in enumerate([*article["blocks"], None]):
-        rows += removed.get(position, [])
-        if block is not None:
-            rows.append(block)
-    return rows
+def _repeats_dek(article: dict[str, Any]) -> bool:
+    """Whether the article's text begins with its standfirst, which need not stand above it then."""
+    first = next((block["text"] for block in article["blocks"] if block["text"]), "")
+    return bool(article["dek"]) and _WORD.findall(first.lower()) == _WORD.findall(article["dek"].lower())
 
 
 def _own_address() -> str:

@@ -9,7 +9,9 @@ function dress() {
 
 async function send(pressed = null) {
   const button = form.querySelector(".primary");
-  button.disabled = true;
+  if (button.ariaDisabled === "true") return;
+  // A button that is disabled loses the keyboard's focus.
+  button.ariaDisabled = "true";
   document.body.classList.add("waiting");
   try {
     const answer = await fetch("/", { method: "POST", body: new FormData(form, pressed) });
@@ -30,10 +32,11 @@ async function send(pressed = null) {
     card.append(words);
     result.prepend(card);
   } finally {
-    button.disabled = false;
+    button.ariaDisabled = "false";
     document.body.classList.remove("waiting");
     dress();
     result.scrollIntoView({ block: "start" });
+    result.focus({ preventScroll: true });
   }
 }
 
@@ -56,12 +59,7 @@ function isAnyBack() {
 // What stands on the page now, one block a line; captions are no part of the text.
 function shownText() {
   const blocks = document.querySelectorAll(".block:not(.gone), .gone.back");
-  const lines = [...blocks].map((block) => {
-    const copy = block.cloneNode(true);
-    for (const element of copy.querySelectorAll(".chip, figure")) element.remove();
-    return copy.textContent.trim();
-  });
-  return lines.filter(Boolean).join("\n");
+  return [...blocks].map((block) => block.dataset.line).filter(Boolean).join("\n");
 }
 
 function putBack(button) {

@@ -53,7 +53,8 @@ export function fromAnswer(answer, snapshot) {
   return {
     title: answer.title || snapshot.title,
     byline: answer.byline ?? "",
-    dek: answer.dek ?? "",
+    // Where the text begins with it, it need not stand above as well.
+    dek: answer.dek && foldSpace(answer.dek) !== foldSpace(kept.find((item) => item.text)?.text ?? "") ? answer.dek : "",
     date: answer.date ?? "",
     site_name: answer.site_name || answer.domain || "",
     url: snapshot.url,

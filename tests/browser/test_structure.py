@@ -105,3 +105,10 @@ def test_answers_of_older_services_join_neighbours_of_one_form(browser: Browser)
         "<ul><li>a</li><li>b</li></ul>", "<p>one</p>", "<p>two</p>",
         "<table><thead><tr><th>h</th></tr></thead><tr><td>c</td></tr></table>", "<blockquote><p>q</p><p>r</p></blockquote>",
     ]  # fmt: skip
+
+
+def test_a_standfirst_that_the_text_begins_with_is_shown_once(browser: Browser) -> None:
+    answer = judged("<p>Nine years after it closed.</p><p>Then text.</p>").to_dict()
+    for dek, times in (("Nine years  after it closed.", 1), ("Another.", 2)):
+        found = printed(browser, {**answer, "dek": dek})
+        assert len(found["text"].split("\n\n")) == 2 + times

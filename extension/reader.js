@@ -1,6 +1,6 @@
 /** The reader: follows its errand, shows the article or says why there is none. */
 import { ServiceError } from "./api.js";
-import { applyRules, fromAnswer, removedEntries, shownEntries } from "./article.js";
+import { applyRules, fromAnswer, shownEntries } from "./article.js";
 import { applySettings, icon, t, translatePage } from "./dom.js";
 import { Changes } from "./reader/changes.js";
 import { renderDrawer } from "./reader/drawer.js";
@@ -12,7 +12,7 @@ import { askAgain, early, followErrand, isReloaded, storedSnapshot } from "./rea
 import { listenToSelection } from "./reader/selection.js";
 import { Speaker } from "./reader/speech.js";
 import { makeToast } from "./reader/toast.js";
-import { renderTools, syncTools } from "./reader/tools.js";
+import { renderTools, showCount, syncTools } from "./reader/tools.js";
 import { readRules, rulesFor, siteOf } from "./rules.js";
 import { readServer, readSettings } from "./settings.js";
 
@@ -166,8 +166,7 @@ function draw(fresh) {
   if (!article) return;
   drawArticle($("article"), article, settings, fresh);
   desk.speaker?.forget();
-  const count = /** @type {HTMLElement} */ ($("count").querySelector("span"));
-  count.textContent = article.local ? t("removed_unknown") : t("removed_count", removedEntries(article).length.toLocaleString());
+  showCount(article);
   if (!$("drawer").hidden) drawDrawer();
   onScroll();
 }

@@ -1,5 +1,6 @@
 /** The reader's toolbar: looks, ways out, reading aloud, the drawer's button. */
 import { copy, download } from "../exports/save.js";
+import { removedEntries } from "../article.js";
 import { applySettings, el, icon, t } from "../dom.js";
 import { RANGES, saveSettings, THEMES } from "../settings.js";
 
@@ -20,8 +21,7 @@ export function renderTools(bar, desk) {
     popover("speak", "speak", t("read_aloud"), speechPanel(desk), true),
     popover("copy", "copy", t("copy"), copyPanel(desk), true),
     popover("save", "download", t("download"), savePanel(desk), true),
-    ...("share" in navigator ? [button("share", "share", t("share"), () => share(desk))] : []),
-    button("print", "print", t("print"), () => window.print()),
+    ...others(desk).map(({ id, run }) => button(id, id, t(id), run)),
     el(
       "button",
       {
@@ -33,12 +33,30 @@ export function renderTools(bar, desk) {
         onclick: desk.toggleDrawer,
       },
       icon("drawer"),
-      el("span", {}),
+      el("span", { class: "when-wide" }),
+      el("span", { class: "when-narrow", "aria-hidden": "true" }),
     ),
   );
   document.addEventListener("click", (event) => {
     if (!(/** @type {Element} */ (event.target).closest?.("#tools"))) closePopovers();
   });
+}
+
+/** Ways out that need no menu, unless the window is too narrow for more buttons. @param {Desk} desk */
+function others(desk) {
+  const all = /** @type {const} */ ([
+    { id: "share", run: () => void share(desk) },
+    { id: "print", run: () => window.print() },
+  ]);
+  return all.filter(({ id }) => id !== "share" || "share" in navigator);
+}
+
+/** Says on the drawer's button how much was removed. @param {import("../article.js").Article} article */
+export function showCount(article) {
+  const count = removedEntries(article).length.toLocaleString();
+  const [words, number] = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#count span"));
+  words.textContent = article.local ? t("removed_unknown") : t("removed_count", count);
+  number.textContent = article.local ? "?" : count;
 }
 
 /** Shows settings that were changed elsewhere. @param {import("../settings.js").ReaderSettings} settings */
@@ -61,7 +79,7 @@ export function closePopovers() {
 function button(id, sign, label, run) {
   return el(
     "button",
-    { type: "button", id, class: "icon-button", title: label, "aria-label": label, "data-article": true, onclick: run },
+    { type: "button", id, class: "icon-button when-wide", title: label, "aria-label": label, "data-article": true, onclick: run },
     icon(sign),
   );
 }
@@ -188,6 +206,18 @@ function savePanel(desk) {
     "div",
     { class: "popover menu" },
     ...forms.map((form) => el("button", { type: "button", id: `save-${form}`, text: t(`save_${form}`), onclick: () => save(form, desk) })),
+    ...others(desk).map(({ id, run }) =>
+      el("button", {
+        type: "button",
+        id: `menu-${id}`,
+        class: "when-narrow",
+        text: t(id),
+        onclick: () => {
+          closePopovers()?.focus();
+          run();
+        },
+      }),
+    ),
   );
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from typing import Any
 
 import pytest
@@ -49,3 +49,52 @@ def test_print_is_dark_on_white_in_each_theme(paper: Browser, site: Site, prepar
             assert max(map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))) < 160, (theme, colour)
         ground = "getComputedStyle(document.documentElement).backgroundColor"
         assert paper.ask(ground, reader) == "rgb(255, 255, 255)", theme
+
+
+REACHED = """(() => { const seen = [...document.querySelectorAll('#bar a, #tools > button, #tools > span > button')].filter(e => e.checkVisibility());
+  const cut = seen.filter(e => (b => b.left < 0 || b.right > innerWidth + 0.5)(e.getBoundingClientRect())).map(e => e.id);
+  return {wide: document.documentElement.scrollWidth > innerWidth, cut, rows: new Set(seen.map(e => Math.round((b => b.top + b.bottom)(e.getBoundingClientRect()) / 8))).size,
+    inner: seen.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.id)} })()"""
+FITS = {"wide": False, "cut": [], "rows": 1, "inner": []}
+
+
+@pytest.mark.parametrize("local", [False, True])
+def test_toolbar_stays_inside_a_narrow_window(ready: Browser, site: Site, prepared: Prepared, local: bool) -> None:
+    many = [
+        {**answer(STORY)["removed"][0], "id": 1000 + number}  # type: ignore[index]
+        for number in range(250)
+    ]
+    prepared.answer = {"title": "No article"} if local else answer(STORY, removed=many)
+    prepared.status = 422 if local else 200
+    reader = ready.read(site.add("/narrow", page(STORY)), "failure" if local else "article")
+    if local:
+        ready.click(reader, "#local")
+    with ready.driver.reloaded_sharing(reader, can=True) if not local else contextlib.nullcontext():
+        ready.until(reader, "document.body.dataset.state === 'article'")
+        said = "Removed: unknown" if local else "Removed: 250"
+        for width in (250, 290, 320, 360, 400, 480, 620):
+            ready.driver.resize(reader, width, 700)
+            ready.until(reader, f"innerWidth === {width}")
+            assert ready.ask(REACHED, reader) == FITS, width
+            assert said in ready.ask("document.getElementById('count').textContent", reader)
+            for panel in ("look", "copy", "save", "speak"):
+                ready.click(reader, f"#{panel}")
+                box = f"(p => [p.scrollWidth <= p.clientWidth, (b => b.left >= 0 && b.right <= innerWidth)(p.getBoundingClientRect())])(document.getElementById('{panel}-panel'))"
+                assert ready.ask(box, reader) == [True, True], (width, panel)
+                ready.click(reader, f"#{panel}")
+    ready.driver.resize(reader, 1280, 800)
+
+
+def test_print_is_reached_at_any_width_in_one_place(ready: Browser, site: Site) -> None:
+    reader = ready.read(site.add("/print-at", page(STORY)))
+    ready.ask("(window.print = () => { window.printed = true; }, 1)", reader)
+    shown = "['print', 'menu-print'].filter(id => document.getElementById(id).checkVisibility())"
+    for width, place in ((250, "menu-print"), (360, "print")):
+        ready.driver.resize(reader, width, 700)
+        ready.until(reader, f"innerWidth === {width}")
+        ready.click(reader, "#save")
+        assert ready.ask(shown, reader) == [place]
+        ready.ask(f"(window.printed = false, document.getElementById('{place}').click(), 1)", reader)
+        assert ready.ask("window.printed", reader)
+        ready.ask("(document.body.click(), 1)", reader)
+    ready.driver.resize(reader, 1280, 800)

@@ -50,11 +50,12 @@ export function fromAnswer(answer, snapshot) {
     while (next < gone.length && (gone[next].position <= index || index === kept.length)) entries.push(gone[next++].entry);
     if (index < kept.length) entries.push(kept[index]);
   }
+  const opening = kept.find((item) => item.text && item.label !== "caption" && !item.html.startsWith("<figure"));
   return {
     title: answer.title || snapshot.title,
     byline: answer.byline ?? "",
     // Where the text begins with it, it need not stand above as well.
-    dek: answer.dek && foldSpace(answer.dek) !== foldSpace(kept.find((item) => item.text)?.text ?? "") ? answer.dek : "",
+    dek: answer.dek && foldSpace(answer.dek) !== foldSpace(opening?.text ?? "") ? answer.dek : "",
     date: answer.date ?? "",
     site_name: answer.site_name || answer.domain || "",
     url: snapshot.url,

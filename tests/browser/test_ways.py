@@ -238,6 +238,24 @@ def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepare
     assert f"<h1>{STORY.title}</h1>" in html and "<p>Nine years *after* it closed.</p>" in html
 
 
+def test_standfirst_that_opens_the_text_is_printed_once(ready: Browser, site: Site, prepared: Prepared) -> None:
+    opening = STORY.paragraphs[0]
+    picture = {"id": 5, "kind": "figure", "label": "content", "text": "The mill", "html": f'<figure><img src="{site.base}/picture/m.png" alt="The mill"></figure>'}  # fmt: skip
+    blocks: list[Any] = [picture, *answer(STORY)["blocks"]]  # type: ignore[misc]
+    prepared.answer = answer(STORY, blocks=blocks, removed=[], dek=opening.replace(" ", "\u00a0 ", 3))
+    reader = ready.read(site.add("/twice", page(STORY)))
+
+    def times(text: str) -> int:
+        return " ".join(text.split()).count(opening)
+
+    assert times(ready.text(reader)) == 1
+    for form in ("txt", "md", "html"):
+        _, data = ready.driver.download(reader, f"#save-{form}")
+        assert times(data.decode().replace("&nbsp;", " ")) == 1, form
+    _, data = ready.driver.download(reader, "#save-epub")
+    assert times(zipfile.ZipFile(io.BytesIO(data)).read("book/chapter-1.xhtml").decode()) == 1
+
+
 def test_text_numbers_lists_as_the_services_does(ready: Browser, site: Site, prepared: Prepared) -> None:
     def item(number: int, tag: str, text: str) -> dict[str, Any]:
         html = f"<{tag}><li>{text}</li></{tag[:2]}>"

@@ -3,12 +3,17 @@ import { removedEntries } from "../article.js";
 import { el, labelName, t, toFragment } from "../dom.js";
 import { neighbours } from "./view.js";
 
-/** Kinds a reader may miss something in come first; what every page is full of comes folded. */
-const FOLDED = new Set(["navigation", "interface", "copyright", "consent", "comments", "title", "dek", "pictures"]);
 /** What the person never wants to see again makes a group of its own. */
 const TAUGHT = "taught";
 /** And pictures, which are many, and mostly of what is removed in other groups. */
 const PICTURES = "pictures";
+/** The groups' order, the same whatever is put back: kinds a reader may miss something in come first, others after these. */
+const FIRST = [
+  TAUGHT, "caption", "author_bio", "byline", "related", "promotion", "newsletter", "subscription", "donation", "paywall",
+  "app", "affiliate", "advertisement", "social",
+]; // prettier-ignore
+/** What every page is full of comes last, and folded. */
+const FOLDED = ["title", "dek", PICTURES, "comments", "consent", "interface", "navigation", "copyright"];
 const GROUP_LIMIT = 40;
 const PLACE_CHARS = 60;
 
@@ -20,58 +25,111 @@ const PLACE_CHARS = 60;
  */
 
 /**
+ * A group as the person left it: an undone change brings it back so.
+ * @typedef {{open: boolean, rows: number}} GroupState
+ * @type {WeakMap<import("../article.js").Article, Map<string, GroupState>>}
+ */
+const states = new WeakMap();
+
+/**
  * Fills the drawer's list.
  * @param {HTMLElement} list @param {import("../article.js").Article} article @param {DrawerActions} actions
  */
 export function renderDrawer(list, article, actions) {
-  const open = new Set([...list.querySelectorAll("details[open]")].map((group) => group.getAttribute("data-label")));
-  const first = !list.childElementCount;
+  const own = states.get(article) ?? new Map();
+  states.set(article, own);
   /** @type {Map<string, import("../article.js").Entry[]>} */
   const groups = new Map();
   for (const item of removedEntries(article)) {
     const kind = item.by === "dropped" ? TAUGHT : item.text ? item.label : PICTURES;
     groups.get(kind)?.push(item) ?? groups.set(kind, [item]);
   }
-  const sorted = [...groups].sort(([a], [b]) => Number(FOLDED.has(a)) - Number(FOLDED.has(b)));
+  const refocus = keepFocus(list);
+  let drawn = false;
+  // The focus that is only kept does not lead the article away from what was just put back.
+  const onceDrawn = { ...actions, showPlace: (/** @type {number | null} */ id) => void (drawn && actions.showPlace(id)) };
   list.replaceChildren(
-    ...sorted.map(([label, items]) => {
-      const unfold = first ? !FOLDED.has(label) : open.has(label) || (!FOLDED.has(label) && items.some((item) => item.by));
-      return group(label, items, unfold, article, actions);
-    }),
+    ...[...groups]
+      .sort(([a], [b]) => rank(a) - rank(b))
+      .map(([label, items]) => {
+        const state = own.get(label) ?? { open: !FOLDED.includes(label), rows: GROUP_LIMIT };
+        own.set(label, state);
+        return group(label, items, state, article, onceDrawn);
+      }),
   );
   if (article.local) list.replaceChildren(el("p", { class: "note", text: t("drawer_local") }));
   else if (!groups.size) list.replaceChildren(el("p", { class: "note", text: t("drawer_empty") }));
+  refocus();
+  drawn = true;
 }
 
-/** @param {string} label @param {import("../article.js").Entry[]} items @param {boolean} open @param {import("../article.js").Article} article @param {DrawerActions} actions */
-function group(label, items, open, article, actions) {
+/** @param {string} kind */
+function rank(kind) {
+  const first = FIRST.indexOf(kind);
+  return first >= 0 ? first : FIRST.length + 1 + FOLDED.indexOf(kind);
+}
+
+/**
+ * Where the keyboard is in the list, as a function that takes it there once the list is drawn anew: to the same row or the
+ * next one, to the head of their group or the next one, or out of the list.
+ * @param {HTMLElement} list
+ */
+function keepFocus(list) {
+  const focused = document.activeElement;
+  if (!focused || !list.contains(focused)) return () => {};
+  const places = [
+    ...fromHereOn(focused.closest("[data-removed]")).map((row) => `[data-removed="${row.getAttribute("data-removed")}"] button`),
+    ...fromHereOn(focused.closest("details")).map((one) => `[data-label="${one.getAttribute("data-label")}"] > summary`),
+  ];
+  return () => {
+    const place = places.map((selector) => list.querySelector(selector)).find(Boolean) ?? document.getElementById("drawer-close");
+    /** @type {HTMLElement | null} */ (place)?.focus();
+  };
+}
+
+/** An element and its siblings after it. @param {Element | null} node */
+function fromHereOn(node) {
+  const all = [];
+  for (let next = node; next; next = next.nextElementSibling) all.push(next);
+  return all;
+}
+
+/** @param {string} label @param {import("../article.js").Entry[]} items @param {GroupState} state @param {import("../article.js").Article} article @param {DrawerActions} actions */
+function group(label, items, state, article, actions) {
   const keep = el("button", { type: "button", class: "quiet", text: t("drawer_keep_kind"), onclick: () => actions.alwaysKeep(label) });
   const body = el("div", { class: "group-body" });
   const fill = () => {
     if (body.childElementCount) return;
     const rows = el("ol", { class: "removed" });
     const more = (/** @type {number} */ from) => {
-      rows.append(...items.slice(from, from + GROUP_LIMIT).map((item) => row(item, article, actions)));
-      if (items.length > from + GROUP_LIMIT) {
-        const next = el("button", { type: "button", class: "quiet", text: t("drawer_more", items.length - from - GROUP_LIMIT) });
+      const added = items.slice(from, state.rows).map((item) => row(item, article, actions));
+      rows.append(...added);
+      if (items.length > state.rows) {
+        const next = el("button", { type: "button", class: "quiet", text: t("drawer_more", items.length - state.rows) });
         next.addEventListener("click", () => {
           next.parentElement?.remove();
-          more(from + GROUP_LIMIT);
+          const shown = state.rows;
+          state.rows += GROUP_LIMIT;
+          more(shown)[0].querySelector("button")?.focus();
         });
         rows.append(el("li", { class: "more" }, next));
       }
+      return added;
     };
     more(0);
     body.append(rows, label === TAUGHT || label === PICTURES ? "" : keep);
   };
   const details = el(
     "details",
-    { "data-label": label, open },
+    { "data-label": label, open: state.open },
     el("summary", {}, el("span", { text: labelName(label) }), el("span", { class: "count", text: String(items.length) })),
     body,
   );
-  details.addEventListener("toggle", () => details.open && fill());
-  if (open) fill();
+  details.addEventListener("toggle", () => {
+    state.open = details.open;
+    if (details.open) fill();
+  });
+  if (state.open) fill();
   return details;
 }
 

@@ -160,15 +160,17 @@ function wordsOf(item) {
 }
 
 /**
- * Why it was removed. The service says it in English and in detail; in another language the kind says it first.
+ * Why it was removed. The service says it in English: the kind, and after a colon what told it. In another language the
+ * kind is said by ours, and of the service's words only what they add.
  * @param {import("../article.js").Entry} item
  */
 function reasonOf(item) {
   if (item.by === "dropped") return [el("p", { class: "why", text: item.reason })];
   const general = /^en\b/.test(chrome.i18n.getUILanguage()) ? "" : chrome.i18n.getMessage(`why_${item.label}`);
+  const words = general ? item.reason.replace(/^[^:]*(: |$)/, "") : item.reason;
   return [
     general && el("p", { class: "why", text: general }),
-    el("p", { class: general ? "where" : "why" }, el("span", { text: item.reason, lang: "en", dir: "ltr" })),
+    words && el("p", { class: general ? "where" : "why" }, el("span", { text: words, lang: "en", dir: "ltr" })),
   ];
 }
 

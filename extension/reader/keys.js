@@ -32,12 +32,40 @@ export function listenToKeys({ closeDrawer, neverShow, undo, letters }) {
   });
 }
 
+/** The entries of an article as they stood at the last step, and which of them was marked: it may be gone by the next one. */
+const last = { url: "", order: /** @type {string[]} */ ([]), at: -1 };
+
 /** @param {number} by */
 function stepBlock(by) {
   const blocks = [...document.querySelectorAll("#content [data-entry]")];
-  const at = blocks.findIndex((node) => node.classList.contains("current"));
-  blocks[at]?.classList.remove("current");
-  const next = blocks[Math.min(Math.max(at + by, 0), blocks.length - 1)];
-  next?.classList.add("current");
-  next?.scrollIntoView({ block: "center" });
+  const marked = blocks.findIndex((node) => node.classList.contains("current"));
+  blocks[marked]?.classList.remove("current");
+  const at = marked >= 0 ? marked + by : (besideLast(blocks, by) ?? firstInView(blocks));
+  const next = blocks[Math.min(Math.max(at, 0), blocks.length - 1)];
+  if (!next) return;
+  next.classList.add("current");
+  next.scrollIntoView({ block: "center" });
+  last.url = shownUrl();
+  last.order = blocks.map((node) => node.getAttribute("data-entry") ?? "");
+  last.at = blocks.indexOf(next);
+}
+
+/** The place of the block that stood beside the last marked one; null where there is none. @param {Element[]} blocks @param {number} by */
+function besideLast(blocks, by) {
+  if (last.url !== shownUrl()) return null;
+  const after = last.order.slice(last.at + 1);
+  const before = last.order.slice(0, last.at).reverse();
+  const places = new Map(blocks.map((node, index) => [node.getAttribute("data-entry") ?? "", index]));
+  const beside = (by > 0 ? [...after, ...before] : [...before, ...after]).find((id) => places.has(id));
+  return beside === undefined ? null : /** @type {number} */ (places.get(beside));
+}
+
+function shownUrl() {
+  return document.querySelector(".printed-source")?.textContent ?? "";
+}
+
+/** @param {Element[]} blocks */
+function firstInView(blocks) {
+  const top = document.getElementById("bar")?.getBoundingClientRect().bottom ?? 0;
+  return blocks.findIndex((node) => node.getBoundingClientRect().bottom > top);
 }

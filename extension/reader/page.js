@@ -27,6 +27,10 @@ export function drawArticle(place, article, settings, fresh) {
     image.setAttribute("role", "button");
     image.setAttribute("aria-label", `${t("picture_enlarge")} ${image.alt}`.trim());
   }
+  // The keyboard's mark stays where it is, in the same article.
+  const isSame = place.querySelector(".printed-source")?.textContent === article.url;
+  const current = isSame && place.querySelector("#content .current")?.getAttribute("data-entry");
+  if (current) content.querySelector(`[data-entry="${current}"]`)?.classList.add("current");
   place.replaceChildren(titleBlock(article), content, el("p", { class: "printed-source", text: article.url }));
   const node = fresh === undefined ? null : content.querySelector(`[data-entry="${fresh}"]`);
   node?.classList.add("fresh");

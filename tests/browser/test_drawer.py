@@ -344,3 +344,43 @@ def test_rows_that_were_asked_for_stay_and_take_the_keyboard(
     keyed(browser, reader, '[data-removed="150"] button')
     browser.until(reader, "document.querySelector('[data-entry=\"150\"]')")
     browser.until(reader, f"{FOCUS} === '151'")
+
+
+MARKED = "document.querySelector('#content .current')?.dataset.entry ?? null"
+
+
+def test_steps_go_on_where_they_were_after_a_change(browser: Browser, reader: object) -> None:
+    browser.driver.activate(reader)
+
+    def press(*keys: str) -> str | None:
+        for key in keys:
+            browser.driver.key(reader, key)
+        marked: str | None = browser.ask(MARKED, reader)
+        return marked
+
+    assert press("j", "j", "j") == "12"
+    browser.click(reader, "#count")
+    browser.click(reader, '[data-removed="2"] button')
+    order(browser, reader, [10, 11, 2, 12, 13, 14])
+    assert press() == "12"
+    assert press("k") == "2"
+    press("j", "x")
+    order(browser, reader, [10, 11, 2, 13, 14])
+    assert press("j") == "13"
+    press("x")
+    order(browser, reader, [10, 11, 2, 14])
+    assert press("k") == "2"
+    press("u")
+    order(browser, reader, [10, 11, 2, 13, 14])
+    assert press() == "2"
+
+
+def test_steps_begin_with_what_is_in_view(browser: Browser, site: Site, prepared: Prepared) -> None:
+    first = answer(STORY)["blocks"][0]  # type: ignore[index]
+    prepared.answer = answer(STORY, blocks=[{**first, "id": 100 + number} for number in range(60)], removed=[])
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/far", page(STORY)))
+    browser.driver.activate(reader)
+    browser.ask("(document.querySelector('[data-entry=\"130\"]').scrollIntoView({block: 'center'}), 1)", reader)
+    browser.driver.key(reader, "j")
+    assert 120 < int(browser.ask(MARKED, reader)) <= 130

@@ -1,4 +1,4 @@
-/** A picture of the article, as large as the window. */
+/** The article's pictures: each as large as the window, or its words where it cannot be had. */
 import { el, icon, t } from "../dom.js";
 
 /** @param {HTMLDialogElement} box */
@@ -12,6 +12,19 @@ export function listenToPictures(box) {
     event.preventDefault();
     enlarge(event.target, box);
   });
+  // An error does not bubble.
+  document.addEventListener(
+    "error",
+    ({ target }) => target instanceof HTMLImageElement && target.closest("#content") && replace(target),
+    true,
+  );
+}
+
+/** Puts words with a link where a picture could not be loaded: it would hold its room, and say nothing. @param {HTMLImageElement} image */
+function replace(image) {
+  const text = image.alt || t("picture_failed");
+  const link = { class: "alt", href: image.src, target: "_blank", rel: "noopener noreferrer", text, title: t("picture_failed") };
+  image.replaceWith(image.closest("a") || !/^https?:/.test(image.src) ? el("span", { class: "alt", text }) : el("a", link));
 }
 
 /** @param {HTMLImageElement} image @param {HTMLDialogElement} box */

@@ -98,3 +98,37 @@ def test_print_is_reached_at_any_width_in_one_place(ready: Browser, site: Site) 
         assert ready.ask("window.printed", reader)
         ready.ask("(document.body.click(), 1)", reader)
     ready.driver.resize(reader, 1280, 800)
+
+
+def test_transparent_pictures_stand_on_white(ready: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORY, blocks=[block(1, f'<figure><img src="{site.base}/picture/a.png" alt="A"></figure>')])
+    reader = ready.read(site.add("/drawing", page(STORY)))
+    ready.click(reader, "#content img")
+    for theme in THEMES:
+        set_theme(ready, reader, theme)
+        grounds = "['content', 'lightbox'].map(id => getComputedStyle(document.querySelector(`#${id} img`)).backgroundColor)"
+        assert ready.ask(grounds, reader) == ["rgb(255, 255, 255)"] * 2, theme
+
+
+def test_picture_that_fails_leaves_words_and_a_link(ready: Browser, site: Site, prepared: Prepared) -> None:
+    gone = f"{site.base}/gone.png"
+    caption = "<figcaption>A caption that stays.</figcaption>"
+    blocks = [
+        block(1, f'<figure><img src="{gone}" alt="The mill by night" width="1482" height="900">{caption}</figure>'),
+        block(2, f'<figure><img src="{gone}?2" alt="" width="1482" height="900"></figure>'),
+        block(3, f'<p><a href="https://example.org/"><img src="{gone}?3" alt="In a link"></a></p>'),
+    ]
+    prepared.answer = answer(STORY, blocks=blocks)
+    reader = ready.read(site.add("/fails", page(STORY)))
+    ready.driver.resize(reader, 360, 700)
+    # Those that are not near are not asked for.
+    ready.until(reader, "(document.querySelector('#content img')?.scrollIntoView(), !document.querySelector('#content img'))")
+    assert ready.ask("document.documentElement.scrollWidth <= innerWidth", reader)
+    links = "[...document.querySelectorAll('#content a')].map(a => [a.getAttribute('href'), a.textContent])"
+    assert ready.ask(links, reader) == [
+        [gone, "The mill by night"],
+        [f"{gone}?2", "Picture could not be loaded"],
+        ["https://example.org/", "In a link"],
+    ]
+    assert "A caption that stays." in ready.text(reader)
+    ready.driver.resize(reader, 1280, 800)

@@ -31,7 +31,7 @@ export function drawArticle(place, article, settings, fresh) {
   const isSame = place.querySelector(".printed-source")?.textContent === article.url;
   const current = isSame && place.querySelector("#content .current")?.getAttribute("data-entry");
   if (current) content.querySelector(`[data-entry="${current}"]`)?.classList.add("current");
-  place.replaceChildren(titleBlock(article), content, el("p", { class: "printed-source", text: article.url }));
+  place.replaceChildren(titleBlock(article), content, el("p", { class: "printed-source" }, el("bdi", { dir: "ltr", text: article.url })));
   const node = fresh === undefined ? null : content.querySelector(`[data-entry="${fresh}"]`);
   node?.classList.add("fresh");
   node?.scrollIntoView({ block: "center" });
@@ -87,6 +87,10 @@ export function showPlace(article, id) {
   const mark = el("div", { id: "place", text: t("place_here") });
   if (last) outer?.after(mark);
   else outer?.before(mark);
+  if (!mark.isConnected) return;
   const box = mark.getBoundingClientRect();
-  if (mark.isConnected && (box.top < 60 || box.bottom > innerHeight)) mark.scrollIntoView({ block: "center" });
+  const style = getComputedStyle(document.documentElement);
+  // The bar covers the window's beginning, and on a small screen the drawer its end.
+  const [above, below] = [style.scrollPaddingBlockStart, style.scrollPaddingBlockEnd].map((size) => parseFloat(size) || 0);
+  if (box.top < above || box.bottom > innerHeight - below) mark.scrollIntoView({ block: "center" });
 }

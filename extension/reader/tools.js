@@ -69,10 +69,16 @@ export function syncTools(settings) {
 }
 
 export function closePopovers() {
-  const open = document.querySelector("#tools [aria-expanded='true'][aria-haspopup]");
-  open?.setAttribute("aria-expanded", "false");
-  document.querySelectorAll(".popover").forEach((panel) => panel.setAttribute("hidden", ""));
-  return /** @type {HTMLElement | null} */ (open);
+  const open = /** @type {HTMLElement | null} */ (document.querySelector("#tools [aria-expanded='true'][aria-haspopup]"));
+  const panel = document.querySelector(".popover:not([hidden])");
+  if (open && panel) hidePopover(open, /** @type {HTMLElement} */ (panel));
+  return open;
+}
+
+/** @param {HTMLElement} opener @param {HTMLElement} panel */
+function hidePopover(opener, panel) {
+  opener.setAttribute("aria-expanded", "false");
+  panel.hidden = true;
 }
 
 /** @param {string} id @param {Parameters<typeof icon>[0]} sign @param {string} label @param {() => void} run */
@@ -110,7 +116,11 @@ function popover(id, sign, label, panel, article) {
     opener.setAttribute("aria-expanded", String(show));
     if (show) /** @type {HTMLElement | null} */ (panel.querySelector("button, select, input"))?.focus();
   });
-  return el("span", {}, opener, panel);
+  const place = el("span", {}, opener, panel);
+  place.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget instanceof Node && !place.contains(relatedTarget)) hidePopover(opener, panel);
+  });
+  return place;
 }
 
 /** @param {Desk} desk */

@@ -132,3 +132,90 @@ def test_picture_that_fails_leaves_words_and_a_link(ready: Browser, site: Site, 
     ]
     assert "A caption that stays." in ready.text(reader)
     ready.driver.resize(reader, 1280, 800)
+
+
+def test_marked_places_are_seen_above_the_drawer_of_a_small_screen(
+    ready: Browser, site: Site, prepared: Prepared
+) -> None:
+    first, gone = answer(STORY)["blocks"][0], answer(STORY)["removed"][2]  # type: ignore[index]
+    blocks = [{**first, "id": 100 + number} for number in range(20)]
+    removed = [{**gone, "id": 200 + number, "position": number} for number in (7, 20)]
+    prepared.answer = answer(STORY, blocks=blocks, removed=removed)
+    reader = ready.read(site.add("/small", page(STORY)))
+    ready.driver.resize(reader, 390, 780)
+    ready.until(reader, "innerWidth === 390")
+    ready.click(reader, "#count")
+    seen = "(b => b.top > bar.getBoundingClientRect().bottom - 1 && b.bottom <= drawer.getBoundingClientRect().top + 1)"
+    for number in (220, 207):
+        row = f"document.querySelector('[data-removed=\"{number}\"]')"
+        ready.ask(f"({row}.dispatchEvent(new MouseEvent('mouseenter')), 1)", reader)
+        ready.until(reader, f"{seen}(document.getElementById('place').getBoundingClientRect())")
+        ready.ask(f"({row}.dispatchEvent(new MouseEvent('mouseleave')), 1)", reader)
+    # A mark that the drawer covers is not taken for one in view.
+    ready.ask("(scrollBy(0, document.querySelector('[data-entry=\"107\"]').getBoundingClientRect().top - 600), 1)", reader)
+    ready.ask("(document.querySelector('[data-removed=\"207\"]').dispatchEvent(new MouseEvent('mouseenter')), 1)", reader)
+    ready.until(reader, f"{seen}(document.getElementById('place').getBoundingClientRect())")
+    ready.driver.resize(reader, 1280, 800)
+
+
+def test_print_cuts_nothing(paper: Browser, site: Site, prepared: Prepared) -> None:
+    cells = "".join(f"<td>1,234,5{number}0.00 crowns</td>" for number in range(16))
+    blocks = [
+        block(1, f"<table><tbody><tr>{cells}</tr></tbody></table>"),
+        block(2, f"<pre><code>x = {'coefficient_1 + ' * 30}{'a' * 200}</code></pre>"),
+        block(3, f'<figure><img src="{site.base}/picture/tall.png" alt="" width="600" height="4000"></figure>'),
+    ]
+    prepared.answer = answer(STORY, blocks=blocks)
+    reader = paper.read(site.add("/cut", page(STORY)))
+    paper.driver.resize(reader, 680, 960)
+    reader.emulate_media(media="print")
+    inside = "[...document.querySelectorAll('#content td, #content pre code, #content img')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).length"
+    assert paper.ask(inside, reader) == 0
+    assert paper.ask("document.querySelector('#content pre').scrollWidth <= innerWidth", reader)
+    assert paper.ask("document.querySelector('#content img').getBoundingClientRect().height <= 960 * 0.6 + 1", reader)
+    paper.driver.resize(reader, 1280, 800)
+
+
+def test_menus_are_reached_whole_in_low_windows_and_close_when_left(ready: Browser, site: Site) -> None:
+    reader = ready.read(site.add("/low", page(STORY)))
+    ready.driver.activate(reader)
+    for width, height in ((640, 260), (683, 320)):
+        ready.driver.resize(reader, width, height)
+        ready.until(reader, f"innerHeight === {height}")
+        ready.click(reader, "#look")
+        last = "(e => (e.focus(), e.getBoundingClientRect().bottom <= innerHeight))(document.querySelector('#look-panel > a'))"
+        assert ready.ask(last, reader)
+        assert ready.ask("document.getElementById('look-panel').getBoundingClientRect().bottom <= innerHeight", reader)
+        ready.driver.key(reader, "Tab")
+        ready.until(reader, "document.getElementById('look-panel').hidden && document.activeElement.id === 'speak'")
+        assert ready.ask("document.getElementById('look').getAttribute('aria-expanded')", reader) == "false"
+    ready.driver.resize(reader, 1280, 800)
+
+
+@pytest.mark.parametrize("code", ["en", "ar"])
+def test_put_back_is_marked_beside_its_beginning(ready: Browser, site: Site, prepared: Prepared, code: str) -> None:
+    """By a border, which forced colours leave in place."""
+    prepared.answer = answer(STORIES[code])
+    reader = ready.read(site.add(f"/mark-{code}", page(STORIES[code])))
+    ready.click(reader, "#count")
+    ready.click(reader, '[data-removed="90"] button')
+    ready.until(reader, "document.querySelector('[data-by]')")
+    border = "(s => [s.borderLeftWidth, s.borderRightWidth, s.borderLeftStyle])(getComputedStyle(document.querySelector('[data-by]')))"
+    assert ready.ask(border, reader)[:2] == (["0px", "3px"] if code == "ar" else ["3px", "0px"])
+    # The words do not move.
+    edge = "left" if code == "en" else "right"
+    start = f"(e => (r => (r.selectNodeContents(e), Math.round(r.getBoundingClientRect().{edge})))(document.createRange()))"
+    assert ready.ask(f"{start}(document.querySelector('[data-by]')) === {start}(document.querySelector('#content > p'))", reader)  # fmt: skip
+
+
+def test_no_tool_stands_alone_while_the_article_is_awaited(ready: Browser, site: Site) -> None:
+    reader = ready.read(site.add("/awaited", page(STORY)))
+    shown = "[...document.querySelectorAll('#tools button')].filter(e => e.checkVisibility({visibilityProperty: true})).map(e => e.id)"
+    assert "print" in ready.ask(shown, reader)
+    place = "document.getElementById('look').getBoundingClientRect().x"
+    stood = ready.ask(place, reader)
+    ready.ask("(document.body.dataset.state = 'loading', 1)", reader)
+    assert ready.ask(shown, reader) == []
+    assert ready.ask(place, reader) == stood
+    ready.ask("(document.body.dataset.state = 'failure', 1)", reader)
+    assert ready.ask(shown, reader) == ["look"]

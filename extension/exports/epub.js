@@ -1,13 +1,13 @@
 /** An EPUB 3 of one or more articles; client-zip makes the container. */
 import { tagOf } from "../article.js";
 import { downloadZip } from "../vendor/client-zip.js";
-import { exportBody } from "./formats.js";
+import { exportBody, exportFacts } from "./formats.js";
 import { forBook } from "./pictures.js";
 
 const XHTML = "http://www.w3.org/1999/xhtml";
 const STYLE =
   "body{line-height:1.5}h1{line-height:1.2}img{max-width:100%}figure{margin:1.5em 0}figcaption,.facts{font-size:.85em;color:#555}" +
-  "blockquote{margin:1em 0 1em 1em}pre{white-space:pre-wrap}table{border-collapse:collapse}td,th{padding:.3em;border:1px solid #999}";
+  "blockquote{margin:1em}pre{white-space:pre-wrap}table{border-collapse:collapse}td,th{padding:.3em;border:1px solid #999}";
 
 /**
  * @param {import("../article.js").Article[]} articles
@@ -86,8 +86,9 @@ function chapter(article, names) {
   const body = add(root, "body");
   if (article.title) add(body, "h1", article.title);
   if (article.dek) add(body, "p", article.dek);
-  const facts = [article.byline, article.date.slice(0, 10)].filter(Boolean).join(" · ") || article.site_name;
-  if (facts) add(body, "p", facts, { class: "facts" });
+  const facts = exportFacts(article);
+  if (!facts.hasChildNodes()) facts.append(article.site_name);
+  if (facts.textContent) add(body, "p", "", { class: "facts" }).append(page.importNode(facts, true));
   const content = exportBody(article, names);
   for (const link of content.querySelectorAll("a")) {
     const target = uri(link.getAttribute("href") ?? "");
@@ -100,7 +101,7 @@ function chapter(article, names) {
   }
   body.append(page.importNode(content, true));
   const source = add(body, "p", "", { class: "facts" });
-  add(source, "a", article.url, { href: uri(article.url) });
+  add(source, "a", article.url, { href: uri(article.url), dir: "ltr" });
   return `<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n${legal(new XMLSerializer().serializeToString(page))}`;
 }
 

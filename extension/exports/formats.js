@@ -1,6 +1,6 @@
 /** The article in the forms a person takes away: text, Markdown, one HTML file. */
 import { listItems, runsOf, shownEntries } from "../article.js";
-import { toFragment } from "../dom.js";
+import { el, toFragment } from "../dom.js";
 import { renderEntries } from "../reader/view.js";
 
 /** @typedef {import("../article.js").Article} Article */
@@ -272,13 +272,16 @@ export function toHtmlFile(article, pictures) {
   page.documentElement.dir = article.direction || "auto";
   const charset = page.createElement("meta");
   charset.setAttribute("charset", "utf-8");
+  const viewport = page.createElement("meta");
+  viewport.name = "viewport";
+  viewport.content = "width=device-width, initial-scale=1";
   const style = page.createElement("style");
   style.textContent =
     "body{max-width:40rem;margin:3rem auto;padding:0 1rem;font:1.15rem/1.6 Georgia,serif;color:#222;background:#fdfcfa}h1{line-height:1.2}" +
     "img{max-width:100%;height:auto}figure{margin:2rem 0}figcaption,footer,.facts{font:.85rem/1.5 system-ui,sans-serif;color:#555}" +
-    "blockquote{margin:1.5rem 0;padding-left:1rem;border-left:3px solid #ccc}pre{overflow:auto;padding:1rem;background:#f4f2ee}" +
+    "blockquote{margin:1.5rem 0;padding-inline-start:1rem;border-inline-start:3px solid #ccc}pre{overflow:auto;padding:1rem;background:#f4f2ee}" +
     "table{border-collapse:collapse}td,th{padding:.4rem .7rem;border-bottom:1px solid #ccc;text-align:start}";
-  page.head.prepend(charset);
+  page.head.prepend(charset, viewport);
   page.head.append(style);
   const add = (/** @type {Element | DocumentFragment} */ parent, /** @type {string} */ tag, /** @type {string} */ text, name = "") => {
     const node = page.createElement(tag);
@@ -289,12 +292,22 @@ export function toHtmlFile(article, pictures) {
   };
   add(page.body, "h1", article.title);
   if (article.dek) add(page.body, "p", article.dek);
-  add(page.body, "p", [article.byline, article.date.slice(0, 10)].filter(Boolean).join(" · "), "facts");
+  add(page.body, "p", "", "facts").append(page.importNode(exportFacts(article), true));
   page.body.append(page.importNode(exportBody(article, pictures), true));
   const footer = add(page.body, "footer", "");
   const link = add(footer, "a", article.url);
   link.setAttribute("href", article.url);
+  link.dir = "ltr";
   return `<!doctype html>\n${page.documentElement.outerHTML}\n`;
+}
+
+/** Who wrote it, and when: each kept whole in text of either direction. @param {Article} article */
+export function exportFacts(article) {
+  const facts = document.createDocumentFragment();
+  if (article.byline) facts.append(el("bdi", { text: article.byline }));
+  if (article.byline && article.date) facts.append(" · ");
+  if (article.date) facts.append(el("bdi", { dir: "ltr", text: article.date.slice(0, 10) }));
+  return facts;
 }
 
 /** Without the marks of the entries. @param {DocumentFragment} body */
@@ -312,6 +325,7 @@ function unmarked(body) {
 export function exportBody(article, pictures) {
   const body = unmarked(renderEntries(article, { images: true }));
   for (const node of body.querySelectorAll("[data-goes-on]")) node.removeAttribute("data-goes-on");
+  if (article.direction !== "ltr") for (const code of body.querySelectorAll("pre, code")) code.setAttribute("dir", "ltr");
   for (const image of body.querySelectorAll("img")) {
     const at = pictures.get(image.getAttribute("src") ?? "");
     for (const name of ["loading", "decoding", "referrerpolicy"]) image.removeAttribute(name);

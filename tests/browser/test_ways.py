@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -236,6 +237,26 @@ def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepare
     html = data.decode()
     assert "<script" not in html and "data:image/png;base64," in html and f"{site.base}/picture" not in html
     assert f"<h1>{STORY.title}</h1>" in html and "<p>Nine years *after* it closed.</p>" in html
+
+
+def test_files_in_arabic_keep_dates_code_and_addresses_from_left_to_right(
+    ready: Browser, site: Site, prepared: Prepared
+) -> None:
+    story = STORIES["ar"]
+    code = {"id": 5, "kind": "code", "label": "content", "text": "a = 1", "html": "<pre><code>a = 1</code></pre>"}
+    prepared.answer = answer(story, blocks=[*answer(story)["blocks"], code], byline="سلمى")  # type: ignore[misc]
+    reader = ready.read(site.add("/arabic-files", page(story)))
+    _, data = ready.driver.download(reader, "#save-html")
+    html = data.decode()
+    _, data = ready.driver.download(reader, "#save-epub")
+    book = zipfile.ZipFile(io.BytesIO(data))
+    for file in (html, book.read("book/chapter-1.xhtml").decode()):
+        assert '<bdi>سلمى</bdi> · <bdi dir="ltr">2026-03-02</bdi>' in file
+        assert '<pre dir="ltr"><code dir="ltr">a = 1</code></pre>' in file
+        assert re.search(r'<a [^>]*dir="ltr"[^>]*>http', file)
+    styles = html + book.read("book/style.css").decode()
+    assert not re.search(r"(?:margin|padding|border)-(?:left|right)", styles)
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in html
 
 
 def test_standfirst_that_opens_the_text_is_printed_once(ready: Browser, site: Site, prepared: Prepared) -> None:

@@ -8,8 +8,8 @@ const MAX_PICTURE_BYTES = 8_000_000;
 const TIMEOUT_MS = 10_000;
 
 /**
- * The pictures that could be had, and the addresses of those that could not: the browser hands over
- * another site's picture only with that site's leave or the person's permission.
+ * The pictures that could be had, and the addresses of those that could not: `refused` are those that the browser
+ * shows, but hands over only with their site's leave or the person's permission; `missing` nobody can have.
  * @param {string[]} addresses
  */
 export async function fetchPictures(addresses) {
@@ -17,24 +17,35 @@ export async function fetchPictures(addresses) {
   const found = new Map();
   /** @type {string[]} */
   const refused = [];
+  /** @type {string[]} */
+  const missing = [];
   await Promise.all(
     addresses.map(async (address) => {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
       try {
-        const answer = await fetch(address, {
-          credentials: "omit",
-          referrerPolicy: "no-referrer",
-          signal: AbortSignal.timeout(TIMEOUT_MS),
-        });
+        const answer = await fetch(address, { credentials: "omit", referrerPolicy: "no-referrer", signal });
         const type = (answer.headers.get("content-type") ?? "").split(";")[0];
         const bytes = new Uint8Array(await answer.arrayBuffer());
-        if (!answer.ok || !/^image\/(png|jpeg|gif|webp|avif)$/.test(type) || bytes.length > MAX_PICTURE_BYTES) throw new Error(type);
-        found.set(address, { type, bytes });
+        if (!answer.ok || !/^image\/(png|jpeg|gif|webp|avif)$/.test(type) || bytes.length > MAX_PICTURE_BYTES) missing.push(address);
+        else found.set(address, { type, bytes });
       } catch {
-        refused.push(address);
+        (!signal.aborted && (await isShown(address, signal)) ? refused : missing).push(address);
       }
     }),
   );
-  return { found, refused };
+  return { found, refused, missing };
+}
+
+/** Whether the browser shows a picture, which it may do without handing it over. @param {string} address @param {AbortSignal} signal */
+function isShown(address, signal) {
+  const image = new Image();
+  image.referrerPolicy = "no-referrer";
+  image.src = address;
+  const late = new Promise((_, fail) => signal.addEventListener("abort", fail));
+  return Promise.race([image.decode(), late]).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { el } from "../dom.js";
 
 const TOAST_MS = 9000;
 
-/** @param {HTMLElement} place @returns {(words: string, action?: {label: string, run: () => void}) => void} */
+/** @param {HTMLElement} place @returns {(words: string, action?: {label: string, run: () => void}) => () => void} what takes the line away again */
 export function makeToast(place) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -29,5 +29,6 @@ export function makeToast(place) {
     if (action) line.append(el("button", { type: "button", text: action.label, onclick: () => (show(), action.run()) }));
     show(line);
     wait();
+    return () => void (line.isConnected && show());
   };
 }

@@ -21,7 +21,7 @@ export function renderTools(bar, desk) {
     popover("speak", "speak", t("read_aloud"), speechPanel(desk), true),
     popover("copy", "copy", t("copy"), copyPanel(desk), true),
     popover("save", "download", t("download"), savePanel(desk), true),
-    ...others(desk).map(({ id, run }) => button(id, id, t(id), run)),
+    ...others(desk).map(({ id, label, run }) => button(id, id, label, run)),
     el(
       "button",
       {
@@ -45,8 +45,8 @@ export function renderTools(bar, desk) {
 /** Ways out that need no menu, unless the window is too narrow for more buttons. @param {Desk} desk */
 function others(desk) {
   const all = /** @type {const} */ ([
-    { id: "share", run: () => void share(desk) },
-    { id: "print", run: () => window.print() },
+    { id: "share", label: t("share"), run: () => void share(desk) },
+    { id: "print", label: t("print"), run: () => window.print() },
   ]);
   return all.filter(({ id }) => id !== "share" || "share" in navigator);
 }
@@ -216,12 +216,12 @@ function savePanel(desk) {
     "div",
     { class: "popover menu" },
     ...forms.map((form) => el("button", { type: "button", id: `save-${form}`, text: t(`save_${form}`), onclick: () => save(form, desk) })),
-    ...others(desk).map(({ id, run }) =>
+    ...others(desk).map(({ id, label, run }) =>
       el("button", {
         type: "button",
         id: `menu-${id}`,
         class: "when-narrow",
-        text: t(id),
+        text: label,
         onclick: () => {
           closePopovers()?.focus();
           run();
@@ -240,18 +240,22 @@ async function save(form, desk) {
   const { pictureAddresses, toHtmlFile, toMarkdown, toText } = await import("../exports/formats.js");
   if (form === "txt") return download(toText(article, { source }), "text/plain;charset=utf-8", article.title, form);
   if (form === "md") return download(toMarkdown(article, { source }), "text/markdown;charset=utf-8", article.title, form);
+  const addresses = settings.images ? pictureAddresses(article) : [];
+  const fetched = addresses.length ? desk.toast(t("pictures_fetching")) : () => {};
   const [{ asDataAddress, fetchPictures }, { toEpub }] = await Promise.all([
     import("../exports/pictures.js"),
     import("../exports/epub.js"),
   ]);
-  const { found, refused } = await fetchPictures(settings.images ? pictureAddresses(article) : []);
+  const { found, refused, missing } = await fetchPictures(addresses);
+  fetched();
   if (form === "html") {
     const data = new Map([...found].map(([address, picture]) => [address, asDataAddress(picture)]));
     download(toHtmlFile(article, data), "text/html;charset=utf-8", article.title, form);
   } else download(await toEpub([article], found), "application/epub+zip", article.title, form);
-  if (!refused.length) return;
+  const failed = missing.length && t("pictures_failed", missing.length.toLocaleString());
+  if (!refused.length) return void (failed && desk.toast(failed));
   const origins = [...new Set(refused.map((address) => `${new URL(address).origin}/*`))].filter((origin) => origin.startsWith("http"));
-  desk.toast(t("pictures_missing", refused.length), {
+  desk.toast([t("pictures_missing", refused.length.toLocaleString()), failed].filter(Boolean).join(" "), {
     label: t("pictures_allow"),
     run: async () => {
       if (await chrome.permissions.request({ origins: origins.map((origin) => origin.replace(/:\d+\/\*$/, "/*")) })) await save(form, desk);

@@ -331,9 +331,7 @@ def test_groups_keep_their_order_and_stay_as_they_were_left(browser: Browser, cr
         assert browser.ask(kinds, crowded) == left
 
 
-def test_rows_that_were_asked_for_stay_and_take_the_keyboard(
-    browser: Browser, site: Site, prepared: Prepared
-) -> None:
+def test_rows_that_were_asked_for_stay_and_take_the_keyboard(browser: Browser, site: Site, prepared: Prepared) -> None:
     first = answer(STORY)["removed"][1]  # type: ignore[index]
     prepared.answer = answer(STORY, removed=[{**first, "id": 100 + number} for number in range(90)])
     browser.use_service(prepared.base)

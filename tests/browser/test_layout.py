@@ -101,12 +101,16 @@ def test_print_is_reached_at_any_width_in_one_place(ready: Browser, site: Site) 
 
 
 def test_transparent_pictures_stand_on_white(ready: Browser, site: Site, prepared: Prepared) -> None:
-    prepared.answer = answer(STORY, blocks=[block(1, f'<figure><img src="{site.base}/picture/a.png" alt="A"></figure>')])
+    prepared.answer = answer(
+        STORY, blocks=[block(1, f'<figure><img src="{site.base}/picture/a.png" alt="A"></figure>')]
+    )
     reader = ready.read(site.add("/drawing", page(STORY)))
     ready.click(reader, "#content img")
     for theme in THEMES:
         set_theme(ready, reader, theme)
-        grounds = "['content', 'lightbox'].map(id => getComputedStyle(document.querySelector(`#${id} img`)).backgroundColor)"
+        grounds = (
+            "['content', 'lightbox'].map(id => getComputedStyle(document.querySelector(`#${id} img`)).backgroundColor)"
+        )
         assert ready.ask(grounds, reader) == ["rgb(255, 255, 255)"] * 2, theme
 
 
@@ -122,7 +126,9 @@ def test_picture_that_fails_leaves_words_and_a_link(ready: Browser, site: Site, 
     reader = ready.read(site.add("/fails", page(STORY)))
     ready.driver.resize(reader, 360, 700)
     # Those that are not near are not asked for.
-    ready.until(reader, "(document.querySelector('#content img')?.scrollIntoView(), !document.querySelector('#content img'))")
+    ready.until(
+        reader, "(document.querySelector('#content img')?.scrollIntoView(), !document.querySelector('#content img'))"
+    )
     assert ready.ask("document.documentElement.scrollWidth <= innerWidth", reader)
     links = "[...document.querySelectorAll('#content a')].map(a => [a.getAttribute('href'), a.textContent])"
     assert ready.ask(links, reader) == [
@@ -152,8 +158,12 @@ def test_marked_places_are_seen_above_the_drawer_of_a_small_screen(
         ready.until(reader, f"{seen}(document.getElementById('place').getBoundingClientRect())")
         ready.ask(f"({row}.dispatchEvent(new MouseEvent('mouseleave')), 1)", reader)
     # A mark that the drawer covers is not taken for one in view.
-    ready.ask("(scrollBy(0, document.querySelector('[data-entry=\"107\"]').getBoundingClientRect().top - 600), 1)", reader)
-    ready.ask("(document.querySelector('[data-removed=\"207\"]').dispatchEvent(new MouseEvent('mouseenter')), 1)", reader)
+    ready.ask(
+        "(scrollBy(0, document.querySelector('[data-entry=\"107\"]').getBoundingClientRect().top - 600), 1)", reader
+    )
+    ready.ask(
+        "(document.querySelector('[data-removed=\"207\"]').dispatchEvent(new MouseEvent('mouseenter')), 1)", reader
+    )
     ready.until(reader, f"{seen}(document.getElementById('place').getBoundingClientRect())")
     ready.driver.resize(reader, 1280, 800)
 
@@ -204,7 +214,9 @@ def test_put_back_is_marked_beside_its_beginning(ready: Browser, site: Site, pre
     assert ready.ask(border, reader)[:2] == (["0px", "3px"] if code == "ar" else ["3px", "0px"])
     # The words do not move.
     edge = "left" if code == "en" else "right"
-    start = f"(e => (r => (r.selectNodeContents(e), Math.round(r.getBoundingClientRect().{edge})))(document.createRange()))"
+    start = (
+        f"(e => (r => (r.selectNodeContents(e), Math.round(r.getBoundingClientRect().{edge})))(document.createRange()))"
+    )
     assert ready.ask(f"{start}(document.querySelector('[data-by]')) === {start}(document.querySelector('#content > p'))", reader)  # fmt: skip
 
 

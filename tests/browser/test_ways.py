@@ -14,7 +14,7 @@ import pytest
 
 from .conftest import EXTENSION, Browser
 from .news import STORIES, answer, page
-from .servers import Prepared, Site
+from .servers import PNG, Prepared, Site
 
 STORY = STORIES["en"]
 MESSAGES = json.loads((EXTENSION / "_locales/en/messages.json").read_text(encoding="utf-8"))
@@ -237,6 +237,38 @@ def test_files_hold_the_article_as_it_stands(ready: Browser, site: Site, prepare
     html = data.decode()
     assert "<script" not in html and "data:image/png;base64," in html and f"{site.base}/picture" not in html
     assert f"<h1>{STORY.title}</h1>" in html and "<p>Nine years *after* it closed.</p>" in html
+
+
+TOAST = "(toast => [toast.querySelector('span')?.textContent ?? null, toast.querySelector('button')?.textContent ?? null])(document.getElementById('toast'))"
+
+
+def test_pictures_left_out_are_told_apart(ready: Browser, site: Site, prepared: Prepared) -> None:
+    """Only those of a site that must be allowed first are offered to be allowed; and all are said to be fetched."""
+    ready.ask("chrome.permissions.getAll().then(({origins}) => chrome.permissions.remove({origins})).then(() => 1)")
+    other = site.base.replace("127.0.0.1", "localhost")
+    kept = site.add("/kept.png", PNG, Content_Type="image/png").replace("127.0.0.1", "localhost")
+    pictures = [
+        {"id": number, "kind": "figure", "label": "content", "text": "", "html": f'<figure><img src="{src}" alt=""></figure>'}
+        for number, src in enumerate([f"{other}/gone.png", kept])
+    ]  # fmt: skip
+    prepared.answer = answer(STORY, blocks=[*answer(STORY)["blocks"], *pictures])  # type: ignore[misc]
+    reader = ready.read(site.add("/left-out", page(STORY)))
+    ready.ask(
+        "(own => { window.go = null; const hold = new Promise(done => { window.go = done; });"
+        " window.fetch = (...all) => hold.then(() => own(...all)); return 1 })(window.fetch.bind(window))",
+        reader,
+    )
+    ready.click(reader, "#save-html")
+    ready.until(reader, f"{TOAST}[0] === 'Fetching pictures…'")
+    ready.ask("(window.go(), 1)", reader)
+    told = ["Pictures left out: 1. Their site must be allowed first. Pictures that could not be loaded: 1."]
+    ready.until(reader, f"{TOAST}[0] !== 'Fetching pictures…'")
+    assert ready.ask(TOAST, reader) == [*told, "Allow and try again"]
+    prepared.answer = answer(STORY, blocks=[*answer(STORY)["blocks"], pictures[0]])  # type: ignore[misc]
+    reader = ready.read(site.add("/gone-out", page(STORY)))
+    ready.driver.download(reader, "#save-html")
+    ready.until(reader, f"{TOAST}[0] === 'Pictures that could not be loaded: 1.'")
+    assert ready.ask(TOAST, reader)[1] is None
 
 
 def test_files_in_arabic_keep_dates_code_and_addresses_from_left_to_right(

@@ -241,11 +241,44 @@ def test_zeros_after_a_power_loss_are_cut_off(folder: Path, out: Path) -> None:
     assert out.read_bytes() == whole
 
 
-def test_file_that_is_not_ours_is_left_alone(folder: Path, out: Path) -> None:
-    out.write_text("precious\n")
+@pytest.mark.parametrize("cut", [1, 5, 11])
+def test_line_of_which_only_the_begin_was_written_is_cut_off(folder: Path, out: Path, cut: int) -> None:
+    run([str(folder)], str(out))
+    whole = out.read_bytes()
+    out.write_bytes(whole + whole[:cut])
+    run([str(folder)], str(out))
+    assert out.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", ["precious\n", "precious", "<p>precious</p>", '{"html": "precious"}', "\0precious"])
+@pytest.mark.parametrize("name", ["out.jsonl", "out.errors.jsonl"])
+def test_file_that_is_not_ours_is_left_alone(folder: Path, out: Path, name: str, content: str) -> None:
+    path = out.with_name(name)
+    path.write_text(content)
     with pytest.raises(BulkError, match=r"Line 1 of .* is not from bodycopy bulk"):
         run([str(folder)], str(out))
-    assert out.read_text() == "precious\n"
+    assert path.read_text() == content
+
+
+@pytest.mark.parametrize("name", ["given.jsonl", "given.errors.jsonl"])
+@pytest.mark.parametrize("link", [None, Path.symlink_to, Path.hardlink_to])
+def test_input_is_never_written_to(tmp_path: Path, name: str, link: Callable[[Path, Path], None] | None) -> None:
+    given = tmp_path / name
+    given.write_text('{"source": "somewhere", "html": "<p>precious"}')
+    before = given.read_bytes()
+    output = tmp_path / "given.jsonl"
+    if link is not None:
+        output = tmp_path / "linked.jsonl"
+        link(tmp_path / name.replace("given", "linked"), given)
+    with pytest.raises(BulkError, match="is one of the inputs"):
+        run([str(given)], str(output))
+    assert given.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_output_without_a_name_is_refused_in_words(folder: Path, name: str) -> None:
+    with pytest.raises(BulkError, match=r"Name one for the output, such as -o articles\.jsonl"):
+        run([str(folder)], name)
 
 
 def test_output_inside_the_folder_is_not_read_as_input(folder: Path) -> None:

@@ -67,11 +67,16 @@ def run(
     limit for one page; `dask` is a scheduler's address. Raises BulkError.
     """
     kept = tuple(sorted(labels(keep)))
+    if not Path(output).name:
+        raise BulkError(f"{output!r} is no name of a file. Name one for the output, such as -o articles.jsonl.")
     errors = errors_path(output)
     try:
         check_inputs(inputs)
     except ValueError as error:
         raise BulkError(str(error)) from None
+    for written in (Path(output), errors):
+        if any(_is_same_file(written, given) for given in inputs):
+            raise BulkError(f"{written} is one of the inputs, and would be written to. Name another output.")
     with ExitStack() as stack:
         articles = stack.enter_context(Lines(Path(output)))
         failures = stack.enter_context(Lines(errors))
@@ -108,6 +113,13 @@ def errors_path(output: str) -> Path:
     """Where the bad pages of a run into `output` are listed."""
     path = Path(output)
     return path.with_name(path.name.removesuffix(".jsonl") + ".errors.jsonl")
+
+
+def _is_same_file(path: Path, other: str) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def _clean_all(
@@ -306,16 +318,24 @@ class Lines:
                 if source is not None:
                     self.sources.add(source)
                     good += len(line)
-                elif line.endswith(b"\n"):
+                elif line.endswith(b"\n") or not _is_half_written(line):
                     raise BulkError(
                         f"Line {number} of {self.path} is not from bodycopy bulk. Name another output or remove it."
                     )
         os.truncate(self.path, good)
 
 
+_LINE_BEGINS = b'{"source": '
+
+
+def _is_half_written(line: bytes) -> bool:
+    """Whether a last line is the begin of one of ours, or the zeros that a file system leaves after a power loss."""
+    return line.startswith(_LINE_BEGINS) or _LINE_BEGINS.startswith(line) or not line.strip(b"\0")
+
+
 def _source_of(line: bytes) -> str | None:
     """The page that a line is about; None for a line that is none of ours or not whole."""
-    start = b'{"source": '
+    start = _LINE_BEGINS
     if not line.startswith(start) or not line.endswith(b"}\n"):
         return None
     try:

@@ -94,6 +94,14 @@ def test_line_over_the_limit_is_bad_and_the_next_is_read(tmp_path: Path, out: Pa
     assert [*sources(out.with_name("out.errors.jsonl"))] == [f"{source}:1", f"{source}:3"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_text_file_is_read_in_its_encoding(tmp_path: Path, out: Path, encoding: str) -> None:
+    text = "The café on the quay opened on Monday, nine years after the first plans for it were drawn up."
+    (tmp_path / "a.txt").write_text(text, encoding=encoding)
+    run([str(tmp_path / "a.txt")], str(out))
+    assert [line["text"] for line in lines(out)] == [text]
+
+
 def test_page_named_twice_is_cleaned_once(folder: Path, out: Path) -> None:
     run([str(folder / "1.html"), str(folder / "1.html")], str(out))
     assert len(lines(out)) == 1

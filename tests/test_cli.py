@@ -89,6 +89,26 @@ def test_standard_input_without_tags_is_plain_text() -> None:
     assert bodycopy("clean", "-", data=text).stdout.startswith("The council voted 3 < 4 on Monday")
 
 
+def test_text_with_a_less_than_sign_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "notes.md"
+    lines = [
+        "When x <y the boat is late, and the whole timetable of the harbour has to be written anew by hand.",
+        "Questions go to Jane Mole <jane@example.org>, who has kept the timetable for more than twenty years.",
+    ]
+    path.write_text("\n".join(lines))
+    assert bodycopy("clean", str(path)).stdout.splitlines() == lines
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("name", ["page.html", "page.txt", "page"])
+def test_file_is_read_in_its_encoding(tmp_path: Path, encoding: str, name: str) -> None:
+    path = tmp_path / name
+    line = "The café on the quay opened on Monday, nine years after the first plans for it were drawn up."
+    html = f"<html><body><article><p>{line}</p></article></body></html>"
+    path.write_text(html if name.endswith(".html") else line, encoding=encoding)
+    assert bodycopy("clean", str(path)).stdout == line + "\n"
+
+
 def test_text_file_is_plain_text_even_with_a_tag_in_it(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("The tag <b> makes text bold, the handbook says in its chapter on emphasis in web pages.\n")

@@ -43,6 +43,7 @@ def test_each_format_is_the_article_s_own(form: str) -> None:
     ("encoding", "charset"),
     [
         ("utf-8", None), ("utf-8-sig", None), ("utf-16", None), ("cp1252", None), ("cp1252", "windows-1252"),
+        ("utf-16-le", "utf-16le"), ("utf-8-sig", "latin-1"),
         ("utf-8", "no-such-charset"), ("utf-8", "base64"), ("cp1252", "ascii"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Bytes of a page to its text: which character set they are in."""
+"""Bytes of a page or a plain text to characters: which character set they are in."""
 
 from __future__ import annotations
 
@@ -39,11 +39,8 @@ def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, lis
     """Text of a page, the encoding it was read as, and warnings. `charset` is what the transport said."""
     if isinstance(html, str):
         return html.removeprefix("\ufeff"), "utf-8", []
-    for mark, name in _BOMS:
-        if html.startswith(mark):
-            return html[len(mark) :].decode(name, "replace"), name, []
-    if unmarked := _unmarked_utf16(html):
-        return html.decode(unmarked, "replace"), unmarked, []
+    if marked := _marked(html):
+        return *marked, []
     utf8 = _try(html, "utf-8")
     if utf8 is not None and len(html) - len(utf8) >= _SURE_UTF8_BYTES:
         return utf8, "utf-8", []
@@ -60,6 +57,25 @@ def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, lis
     best = from_bytes(html[:50_000]).best()
     name = best.encoding if best is not None else "cp1252"
     return html.decode(name, "replace"), name, [f"The page does not say its character set rightly; read as {name}."]
+
+
+def decode_text(data: bytes, charset: str | None = None) -> str:
+    """Plain text, which names no encoding itself: what its mark or else `charset` says, UTF-8, or Windows-1252."""
+    if marked := _marked(data):
+        return marked[0]
+    for name in (charset, "utf-8"):
+        if name and (text := _try(data, name)) is not None:
+            return text
+    return data.decode("cp1252", "replace")
+
+
+def _marked(data: bytes) -> tuple[str, str] | None:
+    """Text and encoding of what shows by a byte order mark, or the zero bytes of its tags, what it is."""
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, "replace"), name
+    unmarked = _unmarked_utf16(data)
+    return (data.decode(unmarked, "replace"), unmarked) if unmarked else None
 
 
 def _declared(html: bytes, charset: str | None) -> list[str]:

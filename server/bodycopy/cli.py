@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,10 +12,10 @@ from pathlib import Path
 
 from . import Article, PageTooLarge, __version__, clean, clean_text
 from .article import BOILERPLATE_LABELS
+from .charsets import decode_text
+from .sniff import is_html
 
 FORMATS = ("text", "markdown", "html", "json")
-_TAG = re.compile(rb"<(?:[a-zA-Z][^<>]{0,1000}|!doctype[^<>]{0,200}|!--)", re.I)
-_HEAD_BYTES = 65_536
 MAX_SECONDS = 86_400
 """And processes: what is larger is a slip."""
 
@@ -167,8 +166,9 @@ def _bulk(args: argparse.Namespace) -> int:
 def _article(args: argparse.Namespace) -> Article:
     data = _read(args.file)
     try:
-        if args.file.lower().endswith(".txt") or not _TAG.search(data, 0, _HEAD_BYTES):
-            return clean_text(data.decode("utf-8-sig", "replace"), args.url, args.keep)
+        text = decode_text(data)
+        if args.file.lower().endswith(".txt") or not is_html(text):
+            return clean_text(text, args.url, args.keep)
         return clean(data, args.url, args.keep)
     except (PageTooLarge, ValueError) as error:
         raise InputError(str(error)) from None

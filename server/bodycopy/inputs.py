@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .charsets import decode_text
 from .page import MAX_PAGE_BYTES
 
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".txt")
@@ -123,7 +124,7 @@ def _read_page(path: str, is_known: Callable[[str], bool]) -> Iterator[Input]:
     if len(data) > MAX_PAGE_BYTES:
         yield Input(path, problem=_TOO_LARGE)
     elif _stem(path).endswith(".txt"):
-        yield Input(path, text=data.decode("utf-8-sig", "replace"))
+        yield Input(path, text=decode_text(data))
     else:
         yield Input(path, html=data)
 

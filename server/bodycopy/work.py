@@ -10,6 +10,7 @@ from typing import Any
 
 from . import Article, Label, PageTooLarge, Verdict, clean, clean_text
 from .article import BOILERPLATE_LABELS
+from .charsets import decode_text
 
 _TAUGHT = "You chose not to see this text on this site."
 
@@ -22,7 +23,7 @@ def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
     """
     try:
         if order["kind"] == "text":
-            article = clean_text(_decoded(page, order["charset"]), order["url"], order["keep"])
+            article = clean_text(decode_text(page, order["charset"]), order["url"], order["keep"])
         else:
             article = clean(page, order["url"], order["keep"], order["charset"])
     except PageTooLarge as error:
@@ -51,16 +52,6 @@ def drop(article: Article, texts: Iterable[str]) -> Article:
         for b in article.blocks
     )
     return replace(article, blocks=blocks, keep=article.keep - {verdict.label})
-
-
-def _decoded(page: bytes, charset: str | None) -> str:
-    """Plain text is what its header says, or UTF-8 with or without a mark; never a failure."""
-    for name in (charset, "utf-16" if page[:2] in (b"\xff\xfe", b"\xfe\xff") else None, "utf-8-sig"):
-        try:
-            return page.decode(name) if name else page.decode("utf-8-sig")
-        except (LookupError, ValueError):
-            continue
-    return page.decode("cp1252", "replace")
 
 
 def _body(article: Article, form: str) -> bytes:

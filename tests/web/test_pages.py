@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -42,6 +43,15 @@ def test_pasted_text_is_read_as_text(client):
         "/", data={"page": "If 3 < 4, then the first paragraph of this text has been read whole.\nSo."}
     )
     assert "3 &lt; 4, then the first" in answer.text
+
+
+@pytest.mark.parametrize("name", ["Jane Mole <jane@example.org>", "the case that x <y", "a <b and c> d"])
+def test_less_than_sign_in_pasted_text_takes_nothing_away(client, name):
+    text = (
+        f"Questions about {name} are answered at the harbour office on each day of the week until noon.\nSo they say."
+    )
+    shown = client.post("/", data={"page": text}).text.partition('class="body"')[2]
+    assert f"{name} are answered at the harbour office" in unescape(shown)
 
 
 def test_example_shows_an_article_and_what_was_among_its_paragraphs(client):

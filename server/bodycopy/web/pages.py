@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from .. import __version__
 from ..article import BOILERPLATE_LABELS
+from ..sniff import is_html
 from . import openapi, pieces
 from .errors import KINDS, Problem
 from .intake import FORM_TYPES, address, content_type, make_job, page_of_form, parse_form, read_body
@@ -24,7 +25,6 @@ _POLICY = (
 _FURNITURE = frozenset({"navigation", "interface", "social", "copyright", "byline", "consent", "pictures"})
 """Removed from nearly every page, so not what a reader looks for first."""
 _WORD = re.compile(r"\w+")
-_TAG = re.compile(r"<[A-Za-z!/?][^>]{0,2000}>")
 
 
 def _page(name: str, status: int = 200, **values: Any) -> Response:
@@ -62,7 +62,7 @@ def tried() -> Response:
         service.door.check_token(authorization)
         page, is_text, charset = page_of_form({}, files)
         if not page:
-            page, is_text, charset = shown["text"].encode("utf-8", "replace"), not _TAG.search(shown["text"]), "utf-8"
+            page, is_text, charset = shown["text"].encode("utf-8", "replace"), not is_html(shown["text"]), "utf-8"
         keep = [shown["keep"]] if shown["keep"] else []
         fields = {"url": address(shown["url"]), "format": "json", "keep": keep}
         job = make_job(page, is_text, charset, fields, service.settings)

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -165,6 +166,51 @@ def test_broken_gzip_is_bad_and_the_others_are_cleaned(folder: Path, out: Path) 
     assert (done.cleaned, done.failed) == (7, 1)
 
 
+def test_what_cannot_be_read_is_told_by_name_and_the_others_are_cleaned(folder: Path, out: Path) -> None:
+    for name in ("0.html", "pages.jsonl", "pages.warc"):
+        (folder / f"away-{name}").symlink_to("nowhere")
+        (folder / f"circle-{name}").symlink_to(f"circle-{name}")
+    done = run([str(folder)], str(out))
+    assert (done.cleaned, done.failed) == (8, 6)
+    bad = {str(line["source"]): str(line["error"]) for line in lines(out.with_name("out.errors.jsonl"))}
+    assert bad[f"{folder}/away-pages.jsonl"] == "The file cannot be read to its end: No such file or directory"
+    assert run([str(folder)], str(out)).before == 14
+
+
+def test_folder_that_cannot_be_read_is_told_by_name_and_the_others_are_cleaned(folder: Path, out: Path) -> None:
+    # Its path is longer than any may be, which holds for root as well.
+    above, names = os.open(folder / "deeper", os.O_RDONLY), []
+    while len("/".join(names)) < 4_200:
+        names.append("x" * 200)
+        os.mkdir(names[-1], dir_fd=above)
+        below = os.open(names[-1], os.O_RDONLY, dir_fd=above)
+        os.close(above)
+        above = below
+    os.close(above)
+    done = run([str(folder)], str(out))
+    assert (done.cleaned, done.failed) == (8, 1)
+    (bad,) = lines(out.with_name("out.errors.jsonl"))
+    assert str(bad["source"]).startswith(f"{folder}/deeper/xxx")
+    assert bad["error"] == "The folder cannot be read: File name too long"
+
+
+def test_linked_folders_are_read_and_circles_end(folder: Path, tmp_path: Path, out: Path) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "link").symlink_to(folder)
+    (folder / "deeper" / "up").symlink_to(folder)
+    (folder / "deeper" / "given").symlink_to(tmp_path / "given")
+    assert run([str(tmp_path / "given")], str(out)).cleaned == 8
+    assert f"{tmp_path}/given/link/deeper/7.htm.gz" in sources(out)
+
+
+@pytest.mark.parametrize("text", ["The ferry runs again, the operator of the line said on Wednesday.", ""])
+def test_empty_html_is_none(tmp_path: Path, out: Path, text: str) -> None:
+    (tmp_path / "pages.jsonl").write_text(json.dumps({"html": "", "text": text}))
+    done = run([str(tmp_path / "pages.jsonl")], str(out))
+    assert (done.cleaned, done.failed) == ((1, 0) if text else (0, 1))
+    assert [line["text"] for line in (lines(out) if text else [])] == [text][: done.cleaned]
+
+
 def _warc(path: Path, pages: dict[str, tuple[str, str, bytes]]) -> None:
     """A WARC of {url: (status line, content type, body)}; for `.gz` each record gzipped alone, as crawlers write them."""
     out = io.BytesIO()
@@ -292,7 +338,7 @@ def test_output_without_a_name_is_refused_in_words(folder: Path, name: str) -> N
 def test_output_inside_the_folder_is_not_read_as_input(folder: Path) -> None:
     out = folder / "out.jsonl"
     run([str(folder)], str(out))
-    assert run([str(folder)], str(out)) == Summary(0, 0, 8, pytest.approx(0, abs=1e9))
+    assert run([str(folder)], str(out)) == Summary(0, 0, 0, 8, pytest.approx(0, abs=1e9))
 
 
 def test_second_run_at_the_same_time_is_refused(folder: Path, out: Path) -> None:
@@ -443,7 +489,7 @@ def test_slow_page_is_bad_and_the_next_is_cleaned(folder: Path, out: Path, monke
 def test_bad_page_is_told_by_what_was_wrong(fault: str, words: str) -> None:
     page, order = fault.encode(), {"kind": "text", "url": None, "charset": None, "keep": [], "drop_texts": []}
     with Pool("web.works:run", Limits(workers=1, queue=0, seconds=PATIENCE, megabytes=300)) as pool:
-        answer, problem = bulk.clean_task(pool, json.dumps(order).encode(), page)
+        answer, problem, _ = bulk.clean_task(pool, json.dumps(order).encode(), page)
     assert answer == b""
     assert problem is not None and words in problem and fault not in problem
 
@@ -466,6 +512,7 @@ def test_what_is_kept_and_where_links_lead_is_what_the_library_says(folder: Path
 
 def test_command_line_prints_a_summary_and_succeeds_despite_a_bad_page(folder: Path, out: Path) -> None:
     (folder / "bad.jsonl").write_text("{}\n")
+    (folder / "empty.html").write_text("<title>Only a title</title>")
     done = subprocess.run(
         [sys.executable, "-m", "bodycopy.cli", "bulk", str(folder), "-o", str(out)],
         env=ENVIRONMENT,
@@ -473,7 +520,16 @@ def test_command_line_prints_a_summary_and_succeeds_despite_a_bad_page(folder: P
         text=True,
     )
     assert done.returncode == 0
-    assert "8 pages cleaned in" in done.stderr and "1 bad, 0 done before." in done.stderr
+    assert re.search("9 pages cleaned in .* s, 1 of them without an article, 1 bad, 0 done before.", done.stderr)
+
+
+def test_page_without_an_article_says_so_in_its_line_and_succeeds_in_company_only(tmp_path: Path, out: Path) -> None:
+    (tmp_path / "empty.html").write_text("<title>Only a title</title>")
+    command = [sys.executable, "-m", "bodycopy.cli", "bulk", str(tmp_path / "empty.html"), "-o", str(out)]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
+    assert (done.returncode, "1 pages cleaned" in done.stderr) == (1, True)
+    (line,) = lines(out)
+    assert (line["title"], line["text"], bool(line["warnings"])) == ("Only a title", "", True)
 
 
 class Cluster:

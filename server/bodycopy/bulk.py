@@ -35,18 +35,24 @@ MAX_REPORTS = 20
 """Bad pages told on the terminal; the file has them all."""
 
 
-_Result = Future[tuple[bytes, str | None]]
-"""The service's answer for a page, or what was wrong with it."""
-
-
 class BulkError(Exception):
     """The run cannot start or go on; the message says what to do."""
+
+
+class Answer(NamedTuple):
+    """The service's answer for a page, or what was wrong with the page."""
+
+    body: bytes = b""
+    problem: str | None = None
+    has_article: bool = True
 
 
 class Summary(NamedTuple):
     """What a run did."""
 
     cleaned: int
+    empty: int
+    """Those of the cleaned pages in which there is no article. Their lines have no text, and a warning."""
     failed: int
     before: int
     """Pages that an earlier run had done."""
@@ -87,7 +93,7 @@ def run(
         )
         report = stack.enter_context(_Report(count_inputs(inputs, own), errors))
         started = time.monotonic()
-        cleaned = failed = 0
+        cleaned = empty = failed = 0
 
         def is_done(source: str) -> bool:
             if source not in before:
@@ -96,17 +102,18 @@ def run(
             return True
 
         pages = read_inputs(inputs, is_done, own)
-        for page, answer, problem in _clean_all(submit, workers * PAGES_AHEAD, pages):
-            if problem is None:
-                articles.add(_line(page, answer))
+        for page, answer in _clean_all(submit, workers * PAGES_AHEAD, pages):
+            if answer.problem is None:
+                articles.add(_line(page, answer.body))
                 cleaned += 1
+                empty += not answer.has_article
             else:
-                record = {"source": page.source, "url": page.url, "error": problem}
+                record = {"source": page.source, "url": page.url, "error": answer.problem}
                 failures.add(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
                 failed += 1
-                report.problem(page.source, problem)
+                report.problem(page.source, answer.problem)
             report.step()
-        return Summary(cleaned, failed, report.steps - cleaned - failed, time.monotonic() - started)
+        return Summary(cleaned, empty, failed, report.steps - cleaned - failed, time.monotonic() - started)
 
 
 def errors_path(output: str) -> Path:
@@ -123,10 +130,10 @@ def _is_same_file(path: Path, other: str) -> bool:
 
 
 def _clean_all(
-    submit: Callable[[Input], _Result], window: int, pages: Iterator[Input]
-) -> Iterator[tuple[Input, bytes, str | None]]:
-    """Each page with its answer, or with what was wrong; in the order in which they are done."""
-    running: dict[_Result, Input] = {}
+    submit: Callable[[Input], Future[Answer]], window: int, pages: Iterator[Input]
+) -> Iterator[tuple[Input, Answer]]:
+    """Each page with its answer, in the order in which they are done."""
+    running: dict[Future[Answer], Input] = {}
     more = True
     try:
         while more or running:
@@ -135,13 +142,13 @@ def _clean_all(
                 if page is None:
                     more = False
                 elif page.problem is not None:
-                    yield page, b"", page.problem
+                    yield page, Answer(problem=page.problem)
                 else:
                     # Of the page itself only what a report needs stays here.
                     running[submit(page)] = page._replace(html=None, text=None)
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 page = running.pop(future)
-                yield (page, *_result(future))
+                yield page, _result(future)
     finally:
         for future in running:
             future.cancel()
@@ -153,14 +160,14 @@ def _line(page: Input, answer: bytes) -> bytes:
     return head[:-1].encode("utf-8", "replace") + b", " + answer[1:] + b"\n"
 
 
-def _result(future: _Result) -> tuple[bytes, str | None]:
+def _result(future: Future[Answer]) -> Answer:
     try:
         return future.result()
     except CancelledError:
         raise BulkError("The Dask scheduler has gone. Run the same command again to go on.") from None
     except Exception as error:
         if type(error).__name__ == "KilledWorker":
-            return b"", "Several workers died while they had the page."
+            return Answer(problem="Several workers died while they had the page.")
         raise BulkError(f"A worker failed ({type(error).__name__}: {error}). Is Bodycopy installed there?") from error
 
 
@@ -181,24 +188,26 @@ def _task(page: Input, keep: Sequence[str]) -> tuple[bytes, bytes]:
     return json.dumps(order).encode(), content
 
 
-def clean_task(pool: Pool, order: bytes, page: bytes) -> tuple[bytes, str | None]:
-    """The answer for a page, or what was wrong with it."""
+def clean_task(pool: Pool, order: bytes, page: bytes) -> Answer:
+    """The answer for a page."""
     seconds, megabytes = pool.limits.seconds, pool.limits.megabytes
     try:
         facts, body = pool.run(json.loads(order), page, patient=True)
     except TooSlow:
-        return b"", f"The page took longer than {seconds:g} seconds."
+        return Answer(problem=f"The page took longer than {seconds:g} seconds.")
     except TooMuchMemory:
-        return b"", f"The page needs more than {megabytes:,} MB of memory."
+        return Answer(problem=f"The page needs more than {megabytes:,} MB of memory.")
     except Crashed:
-        return b"", "The page ended the process that cleaned it, twice; perhaps it ran out of memory."
+        return Answer(problem="The page ended the process that cleaned it, twice; perhaps it ran out of memory.")
     except PoolError as error:
-        return b"", f"The page could not be cleaned ({error})."
-    return body, facts.get("detail")
+        return Answer(problem=f"The page could not be cleaned ({error}).")
+    return Answer(body, facts.get("detail"), not facts.get("is_empty"))
 
 
 @contextmanager
-def _local(processes: int, keep: Sequence[str], seconds: float) -> Iterator[tuple[Callable[[Input], _Result], int]]:
+def _local(
+    processes: int, keep: Sequence[str], seconds: float
+) -> Iterator[tuple[Callable[[Input], Future[Answer]], int]]:
     with Pool(WORK, _limits(processes, seconds)) as pool:
         executor = ThreadPoolExecutor(processes)
         try:
@@ -216,7 +225,9 @@ def _limits(processes: int, seconds: float) -> Limits:
 
 
 @contextmanager
-def _cluster(address: str, keep: Sequence[str], seconds: float) -> Iterator[tuple[Callable[[Input], _Result], int]]:
+def _cluster(
+    address: str, keep: Sequence[str], seconds: float
+) -> Iterator[tuple[Callable[[Input], Future[Answer]], int]]:
     try:
         import distributed
     except ImportError:
@@ -234,7 +245,7 @@ def _cluster(address: str, keep: Sequence[str], seconds: float) -> Iterator[tupl
         yield lambda page: executor.submit(clean_on_cluster, seconds, *_task(page, keep)), threads
 
 
-def clean_on_cluster(seconds: float, order: bytes, page: bytes) -> tuple[bytes, str | None]:
+def clean_on_cluster(seconds: float, order: bytes, page: bytes) -> Answer:
     """The same on a Dask worker, in processes of that machine."""
     with _on_cluster:
         pool = _pool_of(seconds)

@@ -155,12 +155,13 @@ def _bulk(args: argparse.Namespace) -> int:
     finally:
         signal.signal(signal.SIGTERM, before)
     print(
-        f"{done.cleaned:,} pages cleaned in {done.seconds:.0f} s, {done.failed:,} bad, {done.before:,} done before.",
+        f"{done.cleaned:,} pages cleaned in {done.seconds:.0f} s, {done.empty:,} of them without an article, "
+        f"{done.failed:,} bad, {done.before:,} done before.",
         file=sys.stderr,
     )
     if done.failed:
         print(f"Bad pages are listed in {errors_path(args.output)}; remove it to try them again.", file=sys.stderr)
-    return 1 if done.failed and not done.cleaned + done.before else 0
+    return 1 if done.empty + done.failed and done.cleaned + done.before == done.empty else 0
 
 
 def _article(args: argparse.Namespace) -> Article:

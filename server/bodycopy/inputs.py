@@ -48,7 +48,11 @@ def read_inputs(
         seen.add(source)
         return False
 
-    for path in _files(paths, without):
+    for path, problem in _files(paths, without):
+        if problem is not None:
+            if not is_known(path):
+                yield Input(path, problem=problem)
+            continue
         reader = _reader(path)
         try:
             yield from reader(path, is_known)
@@ -60,12 +64,15 @@ def read_inputs(
 def count_inputs(paths: Iterable[str], without: Collection[Path] = ()) -> int | None:
     """How many pages there are, where it can be told without unpacking; else None."""
     total = 0
-    for path in _files(paths, without):
-        if _reader(path) is _read_page:
+    for path, problem in _files(paths, without):
+        if problem is not None or _reader(path) is _read_page:
             total += 1
         elif path.endswith(JSONL_SUFFIXES):
-            with open(path, "rb") as lines:
-                total += sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b""))
+            try:
+                with open(path, "rb") as lines:
+                    total += sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b""))
+            except OSError:
+                total += 1
         else:
             return None
     return total
@@ -98,18 +105,41 @@ def _reader(path: str) -> Callable[[str, Callable[[str], bool]], Iterator[Input]
     return _read_jsonl if stem.endswith(JSONL_SUFFIXES) else _read_page
 
 
-def _files(paths: Iterable[str], without: Collection[Path]) -> Iterator[str]:
-    """The files of `paths`, folders opened, each folder in the order of its names."""
+def _files(paths: Iterable[str], without: Collection[Path]) -> Iterator[tuple[str, str | None]]:
+    """The files of `paths`, folders opened, and the folders that cannot be opened, each with what was wrong."""
     for path in paths:
         if not os.path.isdir(path):
-            yield path
+            yield path, None
             continue
-        for folder, folders, names in os.walk(path):
-            folders.sort()
-            for name in sorted(names):
-                file = os.path.join(folder, name)
-                if _is_readable(name) and Path(file).resolve() not in without:
-                    yield file
+        for file, problem in _walk(path):
+            if problem is not None or (_is_readable(file) and Path(os.path.realpath(file)) not in without):
+                yield file, problem
+
+
+def _walk(folder: str, above: tuple[str, ...] = ()) -> Iterator[tuple[str, str | None]]:
+    """The files in a folder and those below, in the order of their names. Links are followed, but not in a circle."""
+    real = os.path.realpath(folder)
+    if real in above:
+        return
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((entry.name, _is_folder(entry)) for entry in entries)
+    except OSError as error:
+        yield folder, f"The folder cannot be read: {_words(error)}"
+        return
+    for name, is_folder in found:
+        if not is_folder:
+            yield os.path.join(folder, name), None
+    for name, is_folder in found:
+        if is_folder:
+            yield from _walk(os.path.join(folder, name), (*above, real))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _open(path: str) -> gzip.GzipFile | io.BufferedReader:
@@ -151,7 +181,9 @@ def _from_line(source: str, line: bytes) -> Input:
         return Input(source, problem="The line is not JSON.")
     if not isinstance(record, dict):
         return Input(source, problem='The line is not a JSON object such as {"html": …, "url": …}.')
-    fields = {name: record[name] for name in ("html", "text", "url") if isinstance(record.get(name), str)}
+    fields = {
+        name: record[name] for name in ("html", "text", "url") if record.get(name) and isinstance(record[name], str)
+    }
     if "html" not in fields and "text" not in fields:
         return Input(source, problem='The line has neither "html" nor "text".')
     given = record.get("id")

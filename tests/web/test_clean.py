@@ -57,6 +57,11 @@ def test_every_form_of_request_is_read(client, request_of):
     assert SENTENCE in answer.json["text"]
 
 
+def test_text_counts_where_html_is_empty(client):
+    text = "A first paragraph that says something of some length."
+    assert client.post("/v1/clean", json={"html": "", "text": text}).json["text"] == text
+
+
 def test_plain_text_is_one_block_a_line(client):
     lines = [
         "A first paragraph that says something of some length.",

@@ -141,7 +141,7 @@ def json_job(document: Any, settings: Settings, accepted: str = "json", args: An
         wanted = PageRequest.model_validate(document)
     except ValidationError as error:
         raise Problem("invalid-request", explain(error.errors(include_url=False, include_input=False))) from None
-    is_text = wanted.html is None
+    is_text = not wanted.html
     page = (wanted.text if is_text else wanted.html) or ""
     options = wanted.options
     fields = {

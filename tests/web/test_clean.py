@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from io import BytesIO
+from urllib.parse import quote_from_bytes
 
 import pytest
 from bodycopy.web.schemas import CleanAnswer
@@ -129,6 +130,42 @@ def test_form_of_escaped_characters_is_read_whole(client, shift):
     text = client.post("/v1/clean?format=html", data=escaped, headers=headers).text
     assert text == client.post("/v1/clean?format=html", json={"html": page}).text
     assert "Brücke 400 über den Fluß + 100 % ✓" in text
+
+
+def sent_as_field(page, form, kind=""):
+    """A request with the page in a field, as `curl --data-urlencode html@page` and `curl -F 'html=<page'` have it."""
+    if form == "escaped":
+        data, header = b"url=&html=" + quote_from_bytes(page).encode(), "application/x-www-form-urlencoded" + kind
+    else:
+        head = b'--x\r\nContent-Disposition: form-data; name="html"\r\n' + (
+            f"Content-Type: text/html{kind}\r\n".encode()
+        )
+        data, header = head + b"\r\n" + page + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
+    return {"data": data, "headers": {"Content-Type": header}}
+
+
+@pytest.mark.parametrize("form", ["escaped", "parts"])
+@pytest.mark.parametrize(
+    ("encoding", "says", "kind"),
+    [
+        ("cp1252", "windows-1252", ""), ("cp1252", "", "; charset=iso-8859-1"), ("utf-16", "", ""),
+        ("utf-8", "", ""), ("iso2022_jp", "iso-2022-jp", ""),
+        # Whoever writes a form writes UTF-8, whatever the page once said.
+        ("utf-8", "windows-1252", ""),
+    ],
+)  # fmt: skip
+def test_field_of_a_form_is_read_in_the_page_s_character_set(client, form, encoding, says, kind):
+    word = "日本" if "jp" in encoding else "rivéters"
+    page = PAGE.replace("riveters", word).replace("<head>", f'<head><meta charset="{says}">' if says else "<head>")
+    answer = client.post("/v1/clean", **sent_as_field(page.encode(encoding), form, kind))
+    assert word in answer.json["text"], answer.json["text"]
+
+
+def test_text_field_is_read_in_its_character_set(client):
+    text = "The café on the quay opened on Monday, nine years after the first plans for it were drawn up."
+    data = b"text=" + quote_from_bytes(text.encode("cp1252")).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert client.post("/v1/clean", data=data, headers=headers).json["text"] == text
 
 
 def test_charset_of_the_page_is_found(client):

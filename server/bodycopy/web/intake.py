@@ -7,17 +7,16 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from io import BytesIO
 from itertools import islice
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from flask import Request
 from pydantic import ValidationError
 from werkzeug.datastructures import Accept
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from ..addresses import MAX_URL_CHARS
 from ..article import labels
@@ -112,7 +111,7 @@ def read_job(request: Request, data: bytes, settings: Settings) -> Job:
     args = request.args
     if kind in _JSON_TYPES or (kind.startswith("application/") and kind.endswith("+json")):
         return json_job(parse_json(data), settings, _accepted(request), args)
-    form: Mapping[str, str] = {}
+    form: Mapping[str, Part] = {}
     if kind in FORM_TYPES:
         if data.lstrip()[:1] == b"<":
             raise Problem(
@@ -126,9 +125,9 @@ def read_job(request: Request, data: bytes, settings: Settings) -> Job:
     else:
         raise Problem("unsupported-media-type", f"Send one of {READ_TYPES}.")
     fields = {
-        "url": address(args.get("url"), form.get("url")),
-        "format": form.get("format"),
-        "keep": _split([form.get("keep", "")]),
+        "url": address(args.get("url"), _text(form, "url")),
+        "format": _text(form, "format"),
+        "keep": _split([_text(form, "keep")]),
     }
     return make_job(page, is_text, charset, fields, settings, _accepted(request), args)
 
@@ -240,37 +239,66 @@ def _whole(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text)
 
 
-def parse_form(data: bytes, kind: str, parameters: dict[str, str]) -> tuple[Mapping[str, str], Mapping[str, Any]]:
-    """Fields and files of a form. Raises Problem."""
+class Part(NamedTuple):
+    """A field of a form, or a file if it has a name, as it was sent."""
+
+    data: bytes
+    kind: str = ""
+    charset: str | None = None
+    filename: str = ""
+
+    @property
+    def text(self) -> str:
+        """A short value; bytes that are no UTF-8 are escaped, as addresses have them."""
+        return self.data.decode("utf-8", "werkzeug.url_quote")
+
+
+def parse_form(data: bytes, kind: str, parameters: dict[str, str]) -> tuple[Mapping[str, Part], Mapping[str, Part]]:
+    """Fields and files of a form, of those with one name the first. Raises Problem."""
     if kind == "application/x-www-form-urlencoded":
-        return _parse_pairs(data), {}
-
-    def in_memory(*_: Any, **__: Any) -> IO[bytes]:
-        # The default writes larger files, that is pages, to the disk.
-        return BytesIO()
-
-    parser = FormDataParser(
-        stream_factory=in_memory, max_form_memory_size=len(data) + 1, max_form_parts=_MAX_FORM_PARTS, silent=False
-    )
+        return _parse_pairs(data, parameters.get("charset")), {}
     try:
-        _, form, files = parser.parse(BytesIO(data), kind, len(data), parameters)
+        return _parse_parts(data, parameters.get("boundary", "").encode("ascii"))
     except (RequestEntityTooLarge, ValueError):
         raise Problem("invalid-request", "The form cannot be read: its parts do not fit its header.") from None
-    return form, files
 
 
-def _parse_pairs(data: bytes) -> Mapping[str, str]:
-    """The fields of a form whose characters are escaped; of two with one name the first. Raises Problem."""
+def _parse_parts(data: bytes, boundary: bytes) -> tuple[Mapping[str, Part], Mapping[str, Part]]:
+    """The same of a multipart form. Werkzeug's own reader decodes fields before anyone knows how."""
+    if not boundary:
+        raise ValueError("Missing boundary")
+    decoder = MultipartDecoder(boundary, max_form_memory_size=len(data) + 1, max_parts=_MAX_FORM_PARTS)
+    fields: dict[str, Part] = {}
+    files: dict[str, Part] = {}
+    part: Field | File | None = None
+    content = bytearray()
+    for begin in range(0, len(data) + _PIECE_BYTES, _PIECE_BYTES):
+        decoder.receive_data(data[begin : begin + _PIECE_BYTES] or None)
+        while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
+            if isinstance(event, Field | File):
+                part, content = event, bytearray()
+            elif isinstance(event, Data) and part is not None:
+                content += event.data
+                if not event.more_data:
+                    kind, parameters = content_type(part.headers.get("content-type", ""))
+                    filename = part.filename if isinstance(part, File) else ""
+                    sent = Part(bytes(content), kind, parameters.get("charset"), filename)
+                    (files if isinstance(part, File) else fields).setdefault(part.name, sent)
+    return fields, files
+
+
+def _parse_pairs(data: bytes, charset: str | None) -> Mapping[str, Part]:
+    """The fields of a form whose characters are escaped. Raises Problem."""
     if data.count(b"&") >= _MAX_FORM_PARTS:
         raise Problem("invalid-request", f"The form has more than {_MAX_FORM_PARTS} fields.")
-    form: dict[str, str] = {}
+    form: dict[str, Part] = {}
     for pair in data.split(b"&"):
         name, _, value = pair.partition(b"=")
-        form.setdefault(_unescaped(name), _unescaped(value))
+        form.setdefault(_unescaped(name).decode("utf-8", "replace"), Part(_unescaped(value), charset=charset))
     return form
 
 
-def _unescaped(data: bytes) -> str:
+def _unescaped(data: bytes) -> bytes:
     """A name or value of such a form. In pieces: where each character is escaped, each would be an object."""
     out = bytearray()
     begin = 0
@@ -280,20 +308,32 @@ def _unescaped(data: bytes) -> str:
         end = next((cut for cut in (end - 1, end - 2) if data[cut : cut + 1] == b"%"), end)
         out += unquote_to_bytes(data[begin:end].replace(b"+", b" "))
         begin = end
-    return out.decode("utf-8", "werkzeug.url_quote")
+    return bytes(out)
 
 
-def page_of_form(form: Mapping[str, str], files: Mapping[str, Any]) -> tuple[bytes, bool, str | None]:
+def page_of_form(form: Mapping[str, Part], files: Mapping[str, Part]) -> tuple[bytes, bool, str | None]:
     """The page of a form, whether it is plain text, and its character set."""
     for name in ("html", "file"):
         if name in files and files[name].filename:
             file = files[name]
-            kind, parameters = content_type(file.content_type or "")
-            return file.stream.read(), kind == "text/plain", parameters.get("charset")
+            return file.data, file.kind == "text/plain", file.charset
     for name in ("html", "file", "text"):
-        if form.get(name):
-            return _whole(form[name]).encode(), name == "text", "utf-8"
+        if name in form and form[name].data:
+            field = form[name]
+            return field.data, name == "text", field.charset or _utf8(field.data)
     return b"", False, None
+
+
+def _text(form: Mapping[str, Part], name: str) -> str:
+    return form[name].text if name in form else ""
+
+
+def _utf8(data: bytes) -> str | None:
+    """`utf-8` for bytes that are nothing else: browsers and libraries write fields in it whatever a page in them says."""
+    try:
+        return None if data.isascii() or not data.decode() else "utf-8"
+    except UnicodeDecodeError:
+        return None
 
 
 def _split(values: Iterable[str]) -> list[str]:

@@ -52,13 +52,15 @@ def tried() -> Response:
     if kind not in FORM_TYPES:
         raise Problem("unsupported-media-type", "This address takes the page's own form; programs use /v1/clean.")
     form, files = read_body(request, service.settings, service.turns, lambda data: parse_form(data, kind, parameters))
-    shown = {"text": form.get("page", ""), "url": form.get("url", ""), "keep": form.get("keep", "")}
-    if form.get("example"):
+    given = {name: part.text for name, part in form.items() if name != "page"}
+    shown = {"text": form["page"].data.decode("utf-8", "replace") if "page" in form else ""}
+    shown |= {"url": given.get("url", ""), "keep": given.get("keep", "")}
+    if given.get("example"):
         shown["text"], files = render_template("example.html"), {}
     values: dict[str, Any] = {"form": shown, "address": _own_address()}
     try:
-        given = form.get("token", "")
-        authorization = request.headers.get("Authorization", f"Bearer {given}" if given else "")
+        token = given.get("token", "")
+        authorization = request.headers.get("Authorization", f"Bearer {token}" if token else "")
         service.door.check_token(authorization)
         page, is_text, charset = page_of_form({}, files)
         if not page:

@@ -96,6 +96,11 @@ def test_a_label_that_cannot_be_kept_is_refused_with_the_known_ones(name: str) -
         labels([name])
 
 
+@pytest.mark.parametrize("name", ["author_bio", Label.AUTHOR_BIO])
+def test_a_single_label_needs_no_set_around_it(name: str) -> None:
+    assert labels(name) == labels({name}) == {Label.AUTHOR_BIO}
+
+
 def test_reading_time_is_at_least_a_minute_where_there_is_text() -> None:
     assert article([block("Three short words.")]).reading_time_minutes == 1
     assert article([]).reading_time_minutes == 0

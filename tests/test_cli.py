@@ -283,7 +283,15 @@ def test_port_in_use_is_said_without_a_trace() -> None:
         done = bodycopy("serve", "--port", port)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert port in done.stderr
+    assert port in done.stderr and "Is another one running?" in done.stderr
+
+
+# The second is for documentation only (RFC 5737), the first by RFC 6761 nobody's.
+@pytest.mark.parametrize("host", ["nosuch.invalid", "203.0.113.9"])
+def test_address_that_is_not_this_machine_s_is_said_with_what_to_give(host: str) -> None:
+    done = bodycopy("serve", "--host", host, "--port", "0", "--token", "secret", "--allowed-hosts", "*")
+    assert done.returncode == 2
+    assert host in done.stderr and "0.0.0.0 for all of them" in done.stderr and "Is another" not in done.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full to stand for a full disk")

@@ -37,7 +37,7 @@ def clean(
     """The article of a page.
 
     `html` is the page as served or as rendered; `url` its address, used to resolve
-    links; `keep` names labels of boilerplate to leave in (`{"author_bio"}`);
+    links; `keep` names labels of boilerplate to leave in (`{"author_bio"}`, or `"author_bio"`);
     `charset` is what a Content-Type header said; `limits` is what a page may cost. Any input gives an Article, at
     worst one without text and with a warning. Raises PageTooLarge over a limit
     and ValueError for an unknown label.

@@ -280,7 +280,8 @@ class Article:
 
 
 def labels(names: Iterable[str]) -> frozenset[Label]:
-    """Label names to labels. Raises ValueError, naming the known ones, for a name that is not boilerplate."""
+    """Label names, or a single one, to labels. Raises ValueError, naming the known ones, for no kind of boilerplate."""
+    names = (names,) if isinstance(names, str) else names
     out = set()
     for name in names:
         if name not in {label.value for label in BOILERPLATE_LABELS}:

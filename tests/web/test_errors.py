@@ -64,6 +64,25 @@ def test_bad_request_is_told_what_is_wrong(client, body, headers, name):
     problem(client.post("/v1/clean", data=body, headers=headers), name)
 
 
+@pytest.mark.parametrize(("body", "type_of"), [(PAGE, "text/html"), ('{"html": "<p>x</p>"}', "application/json")])
+def test_body_that_curl_calls_a_form_is_told_its_type(client, body, type_of):
+    answer = client.post("/v1/clean", data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert f"Content-Type: {type_of}" in problem(answer, "missing-html")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "name"),
+    [
+        ('{"html": "x"}\n{"html": "y"}\n', "application/json", "invalid-json"),
+        ('{"html": "x"}', "application/json", "invalid-request"),
+        ('[{"html": "x"}]', "application/x-www-form-urlencoded", "unsupported-media-type"),
+    ],
+)
+def test_batch_of_the_wrong_type_is_told_both_types(client, body, kind, name):
+    detail = problem(client.post("/v1/clean/batch", data=body, headers={"Content-Type": kind}), name)["detail"]
+    assert "Content-Type: application/json" in detail and "application/x-ndjson (NDJSON)" in detail
+
+
 @pytest.mark.parametrize("address", ["", "?url=https://a.example/"])
 def test_address_over_its_limit_is_refused_wherever_it_stands(client, address):
     long = "https://a.example/" + "a" * 8_192

@@ -27,6 +27,7 @@ MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
 }
 NDJSON = "application/x-ndjson"
+_HOW = f"Send a JSON array of pages as Content-Type: application/json, or one JSON object a line as {NDJSON} (NDJSON)"
 _BATCH_TYPES = frozenset({"application/json", NDJSON, "application/ndjson", "application/jsonl", ""})
 
 
@@ -48,7 +49,7 @@ def clean_batch() -> Response:
     service = current()
     kind = content_type(request.headers.get("Content-Type", ""))[0]
     if kind not in _BATCH_TYPES:
-        raise Problem("unsupported-media-type", f"Send a JSON array, or one JSON object a line as {NDJSON}.")
+        raise Problem("unsupported-media-type", f"{_HOW}.")
     items = read_body(request, service.settings, service.turns, partial(_items, is_lines=kind != "application/json"))
     if len(items) > service.settings.max_batch:
         raise Problem(
@@ -68,11 +69,16 @@ def clean_batch() -> Response:
 def _items(data: bytes, is_lines: bool) -> list[bytes | Any]:
     """The pages of a batch: parsed ones of an array, or lines still to be parsed."""
     if not data.strip():
-        raise Problem("missing-html", f"Send a JSON array of pages, or one JSON object a line as {NDJSON}.")
+        raise Problem("missing-html", f"{_HOW}.")
     if not is_lines or data.lstrip().startswith(b"["):
-        document = parse_json(data)
+        try:
+            document = parse_json(data)
+        except Problem as problem:
+            if data.lstrip().startswith(b"{"):
+                raise Problem(problem.name, f"The body is no JSON array. {_HOW}.") from None
+            raise
         if not isinstance(document, list):
-            raise Problem("invalid-request", "Send a JSON array of pages.")
+            raise Problem("invalid-request", f"The body is no JSON array. {_HOW}.")
         return document
     return [line for line in data.split(b"\n") if line.strip()]
 

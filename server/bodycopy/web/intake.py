@@ -27,6 +27,11 @@ from .settings import Settings
 _HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
 FORM_TYPES = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 _JSON_TYPES = frozenset({"application/json"})
+_MISTAKEN_FOR_FORMS = {
+    b"<": ("HTML", "Content-Type: text/html"),
+    b"{": ("JSON", "Content-Type: application/json"),
+}
+"""By their first byte: curl calls a form what it is not told the type of."""
 READ_TYPES = (
     "application/json, text/html, application/xhtml+xml, text/plain, multipart/form-data and "
     "application/x-www-form-urlencoded"
@@ -113,10 +118,10 @@ def read_job(request: Request, data: bytes, settings: Settings) -> Job:
         return json_job(parse_json(data), settings, _accepted(request), args)
     form: Mapping[str, Part] = {}
     if kind in FORM_TYPES:
-        if data.lstrip()[:1] == b"<":
+        if looks_like := _MISTAKEN_FOR_FORMS.get(data.lstrip()[:1]):
+            what, header = looks_like
             raise Problem(
-                "missing-html",
-                "The body looks like HTML, but is sent as a form. Add the header Content-Type: text/html.",
+                "missing-html", f"The body looks like {what}, but is sent as a form. Add the header {header}."
             )
         form, files = parse_form(data, kind, parameters)
         page, is_text, charset = page_of_form(form, files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import logging
 import secrets
@@ -66,12 +67,9 @@ def serve(settings: Settings | None = None, work: str = WORK) -> int:
     service.pool.start()
     try:
         server = _Server(app, service)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         service.pool.close()
-        raise ValueError(
-            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror or error}. Is another one running?"
-            " Choose another with --port."
-        ) from None
+        raise ValueError(_why_not(settings, error)) from None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     address = f"http://{server.address}"
@@ -84,6 +82,21 @@ def serve(settings: Settings | None = None, work: str = WORK) -> int:
     # To look for cycles in all that will be gone anyway took two seconds on a busy machine.
     gc.freeze()
     return 0
+
+
+def _why_not(settings: Settings, error: OSError | ValueError) -> str:
+    """Why the service cannot listen there, and what to do. Of a name without an address Waitress makes a ValueError."""
+    where = f"Cannot listen on {settings.host} port {settings.port}: "
+    number = error.errno if isinstance(error, OSError) else errno.EADDRNOTAVAIL
+    if number == errno.EADDRNOTAVAIL:
+        where += "this machine has no such address. Give one of its own with --host, or 0.0.0.0 for all of them."
+    elif number == errno.EACCES:
+        where += "that port is not allowed here. Choose one above 1023 with --port."
+    elif number == errno.EADDRINUSE:
+        where += "it is in use. Is another one running? Choose another with --port."
+    else:
+        where += f"{getattr(error, 'strerror', None) or error}. Choose another place with --host and --port."
+    return where
 
 
 class _Server:

@@ -159,6 +159,14 @@ def test_page_over_the_limit_is_bad_and_the_others_are_cleaned(folder: Path, out
     assert (done.cleaned, done.failed) == (6, 2)
 
 
+def test_pdf_among_the_pages_is_bad_and_the_others_are_cleaned(folder: Path, out: Path) -> None:
+    (folder / "0.html").write_bytes(b"%PDF-1.7\n")
+    done = run([str(folder)], str(out))
+    assert (done.cleaned, done.failed) == (7, 1)
+    (bad,) = lines(out.with_name("out.errors.jsonl"))
+    assert str(bad["error"]).startswith("This is a PDF")
+
+
 def test_broken_gzip_is_bad_and_the_others_are_cleaned(folder: Path, out: Path) -> None:
     whole = (folder / "deeper" / "7.htm.gz").read_bytes()
     (folder / "deeper" / "7.htm.gz").write_bytes(whole[: len(whole) // 2])

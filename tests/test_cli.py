@@ -129,6 +129,13 @@ def test_json_is_the_answer_of_the_service(page: str) -> None:
     assert any("Imprint" in item["text"] for item in answer["removed"])
 
 
+def test_pdf_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "paper.html").write_bytes(b"%PDF-1.7\n" + PAGE.encode())
+    done = bodycopy("clean", str(tmp_path / "paper.html"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("bodycopy: This is a PDF, and neither a page nor plain text.")
+
+
 def test_url_resolves_links(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(PAGE.replace("years of delay", '<a href="/past">years of delay</a>'))

@@ -69,6 +69,11 @@ def decode_text(data: bytes, charset: str | None = None) -> str:
     return data.decode("cp1252", "replace")
 
 
+def is_marked(data: bytes) -> bool:
+    """Whether bytes begin with a byte order mark."""
+    return any(data.startswith(mark) for mark, _ in _BOMS)
+
+
 def _marked(data: bytes) -> tuple[str, str] | None:
     """Text and encoding of what shows by a byte order mark, or the zero bytes of its tags, what it is."""
     for mark, name in _BOMS:

@@ -13,7 +13,7 @@ from pathlib import Path
 from . import Article, PageTooLarge, __version__, clean, clean_text
 from .article import BOILERPLATE_LABELS
 from .charsets import decode_text
-from .sniff import is_html
+from .sniff import is_html, refusal
 
 FORMATS = ("text", "markdown", "html", "json")
 MAX_SECONDS = 86_400
@@ -166,6 +166,8 @@ def _bulk(args: argparse.Namespace) -> int:
 
 def _article(args: argparse.Namespace) -> Article:
     data = _read(args.file)
+    if (why := refusal(data)) is not None:
+        raise InputError(why)
     try:
         text = decode_text(data)
         if args.file.lower().endswith(".txt") or not is_html(text):

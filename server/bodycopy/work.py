@@ -11,6 +11,7 @@ from typing import Any
 from . import Article, Label, PageTooLarge, Verdict, clean, clean_text
 from .article import BOILERPLATE_LABELS
 from .charsets import decode_text
+from .sniff import refusal
 
 _TAUGHT = "You chose not to see this text on this site."
 
@@ -19,8 +20,10 @@ def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
     """Clean a page as `order` says (kind, url, charset, keep, drop_texts, format).
 
     Gives what the caller needs to know of it, and the body of the answer: JSON, text,
-    Markdown or HTML in UTF-8. A page over a limit has no body, and `error` among the facts.
+    Markdown or HTML in UTF-8. What is no page, or over a limit, has no body, and `error` among the facts.
     """
+    if (detail := refusal(page)) is not None:
+        return {"error": "unsupported-media-type", "detail": detail}, b""
     try:
         if order["kind"] == "text":
             article = clean_text(decode_text(page, order["charset"]), order["url"], order["keep"])

@@ -83,6 +83,24 @@ def test_batch_of_the_wrong_type_is_told_both_types(client, body, kind, name):
     assert "Content-Type: application/json" in detail and "application/x-ndjson (NDJSON)" in detail
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"data": b"%PDF-1.7\n", "headers": HTML},
+        {"data": b"%PDF-1.7\n", "headers": {"Content-Type": "text/plain"}},
+        {"json": {"html": "%PDF-1.7\n"}},
+        {"data": {"html": "%PDF-1.7\n"}},
+    ],
+)
+def test_what_is_no_page_is_named(client, sent):
+    assert "a PDF" in problem(client.post("/v1/clean", **sent), "unsupported-media-type")["detail"]
+
+
+@pytest.mark.parametrize("sent", [{"json": {"html": " https://a.example/b\n"}}, {"data": {"text": "www.a.example/b"}}])
+def test_address_in_the_place_of_a_page_is_told_apart(client, sent):
+    assert "the address of a page" in problem(client.post("/v1/clean", **sent), "missing-html")["detail"]
+
+
 @pytest.mark.parametrize("address", ["", "?url=https://a.example/"])
 def test_address_over_its_limit_is_refused_wherever_it_stands(client, address):
     long = "https://a.example/" + "a" * 8_192

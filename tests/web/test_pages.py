@@ -91,6 +91,24 @@ def test_form_says_what_is_wrong(client):
         assert 'role="alert"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("data", "status", "words"),
+    [
+        ({"page": ""}, 400, "Paste a page or choose a file."),
+        ({"page": " \r\n"}, 400, "Paste a page or choose a file."),
+        ({"page": "https://harbour.example.org/a\r\n"}, 400, "give its source or its text"),
+        ({"page": "%PDF-1.7\n%\ufffd"}, 415, "This is a PDF"),
+        ({"page": "", "file": (BytesIO(b"\x89PNG\r\n\x1a\n"), "a.png", "image/png")}, 415, "This is a picture"),
+    ],
+)
+def test_form_says_what_to_do_in_its_own_words(client, data, status, words):
+    answer = client.post("/", data=data)
+    assert answer.status_code == status
+    card = answer.text.partition('role="alert"')[2].partition("</section>")[0]
+    assert words in card
+    assert not any(word in card for word in ("body", "JSON", "request", "field"))
+
+
 def test_page_puts_nothing_of_the_request_in_unescaped(client):
     answer = client.post("/", data={"page": "", "url": '"><script>alert(1)</script>', "keep": "'><script>"})
     assert "<script>alert" not in answer.text and "'><script>" not in answer.text

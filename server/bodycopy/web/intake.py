@@ -42,6 +42,7 @@ _ACCEPTED = {
     "text/markdown": "markdown",
     "text/plain": "text",
 }
+_ADDRESS = re.compile(rb"\s*(?:https?://|www\.)\S+\s*", re.I)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _JSON_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[,\[{]', re.S)
@@ -173,6 +174,12 @@ def make_job(
         )
     if len(page) > settings.max_bytes:
         raise too_large(settings.max_bytes, "The page")
+    if len(page) <= MAX_URL_CHARS and _ADDRESS.fullmatch(page):
+        raise Problem(
+            "missing-html",
+            "This is the address of a page, and Bodycopy fetches none. Open the page in a browser and give its source "
+            "or its text; its address belongs beside it, as `url`.",
+        )
     url = fields["url"]
     given = (args or {}).get("format")
     form = _format(given if given is not None else fields["format"], accepted)

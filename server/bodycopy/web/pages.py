@@ -22,6 +22,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http: data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_TITLES = {"missing-html": "There is no page yet", "unsupported-media-type": "This is no page"}
+"""Of problems, in the words of the form."""
 _FURNITURE = frozenset({"navigation", "interface", "social", "copyright", "byline", "consent", "pictures"})
 """Removed from nearly every page, so not what a reader looks for first."""
 _WORD = re.compile(r"\w+")
@@ -65,13 +67,15 @@ def tried() -> Response:
         page, is_text, charset = page_of_form({}, files)
         if not page:
             page, is_text, charset = shown["text"].encode("utf-8", "replace"), not is_html(shown["text"]), "utf-8"
+        if not page.strip():
+            raise Problem("missing-html", "Paste a page or choose a file.")
         keep = [shown["keep"]] if shown["keep"] else []
         fields = {"url": address(shown["url"]), "format": "json", "keep": keep}
         job = make_job(page, is_text, charset, fields, service.settings)
         article = json.loads(service.clean(job, g.request_id).body)
     except Problem as problem:
-        name = KINDS[problem.name].title
-        return _page("index.html", problem.status, problem={"title": name, "detail": problem.detail}, **values)
+        title = _TITLES.get(problem.name, KINDS[problem.name].title)
+        return _page("index.html", problem.status, problem={"title": title, "detail": problem.detail}, **values)
     values |= {"body": pieces.fragment(pieces.rows_of(article)), "repeats_dek": _repeats_dek(article)}
     values |= {"groups": _groups(article), "furniture": _FURNITURE, "is_text": is_text}
     return _page("index.html", article=article, **values)

@@ -127,6 +127,8 @@ class Service:
         if facts.get("error") == "too-large":
             setting = f"BODYCOPY_{facts['limit'].upper()}"
             raise Problem("too-large", facts["detail"], limit=facts["value"], setting=setting)
+        if "error" in facts:
+            raise Problem(facts["error"], facts["detail"])
         if facts["is_empty"]:
             raise Problem(
                 "no-article",

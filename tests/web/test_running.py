@@ -382,6 +382,27 @@ def test_request_that_is_not_proper_http_gets_a_problem(service, request_bytes, 
     assert b"waitress" not in answer.lower()
 
 
+def counted(service, status):
+    """Requests without a route that were answered so, as /metrics has it."""
+    with urlopen(service.url + "/metrics", timeout=PATIENCE) as answer:
+        text = answer.read().decode()
+    found = re.search(rf'^bodycopy_requests_total{{route="-",status="{status}"}} (\d+)', text, re.M)
+    return int(found[1]) if found else 0
+
+
+def test_what_the_server_itself_refuses_is_counted(start):
+    service = start(max_bytes=100_000)
+    head = b"POST /v1/clean HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/html\r\n"
+    for status, request_bytes in {
+        413: head + b"Transfer-Encoding: chunked\r\n\r\n80000\r\n" + b"x" * 0x80000 + b"\r\n0\r\n\r\n",
+        431: (head + b"X: " + b"a" * 65_536)[:65_536],
+        501: head + b"Transfer-Encoding: xchunked\r\n\r\n",
+        400: head + b"Content-Length: +5\r\n\r\nhello",
+    }.items():
+        assert b" %d " % status in raw(service, request_bytes).partition(b"\r\n")[0]
+        assert counted(service, status) == 1
+
+
 def test_answers_do_not_say_what_serves_them(service):
     assert "Server" not in post(service, PAGE)[1]
 
@@ -434,6 +455,7 @@ def test_bodies_on_their_way_take_no_more_memory_than_they_may(start):
     service = start(max_bytes=1_000_000, traffic_megabytes=3)
     with filled(service) as (_, second):
         assert service.is_healthy()
+        assert counted(service, 503) >= 2
         # One that cannot be kept is read to its end, and told why.
         second.sendall(b"x" * 500_500)
         assert second.makefile("rb").read(12) == b"HTTP/1.1 503"

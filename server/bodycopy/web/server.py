@@ -25,9 +25,9 @@ from waitress.task import WSGITask
 from .. import __version__
 from . import log
 from .app import create_app
-from .door import Door
 from .errors import Problem
 from .intake import too_large
+from .metrics import Metrics
 from .service import MAX_BATCHES, RETRY_SECONDS, WORK, Service
 from .settings import Settings, from_environment
 
@@ -132,7 +132,7 @@ class _Server:
         )
         self.listeners = [s for s in self._map.values() if isinstance(s, BaseWSGIServer)]
         self._room = _Room(settings)
-        channel = _channel(service.door, settings.body_limit, self._room, self._stopping)
+        channel = _channel(service, self._room, self._stopping)
         for listener in self.listeners:
             listener.channel_class = channel
         first = self.listeners[0]
@@ -294,20 +294,22 @@ class _Room:
             self._taken += count
 
 
-def _channel(door: Door, limit: int, room: _Room, stopping: threading.Event) -> type[HTTPChannel]:
-    """Waitress's connection, with a parser that knows the door and the room."""
+def _channel(service: Service, room: _Room, stopping: threading.Event) -> type[HTTPChannel]:
+    """Waitress's connection, with a parser that knows the service and the room."""
+    limit = service.settings.body_limit
 
     class Parser(_Parser):
         def refuses(self) -> bool:
             headers = {name.lower().replace("_", "-"): value for name, value in self.headers.items()}
             try:
-                door.check(self.command, self.path, headers)
+                service.door.check(self.command, self.path, headers)
             except Problem:
                 return True
             return bool(self.content_length > limit)
 
     Parser.limit = limit
     Parser.room = room
+    Parser.metrics = service.metrics
 
     class Task(WSGITask):  # type: ignore[misc]
         def build_response_header(self) -> Any:
@@ -347,6 +349,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
     limit = 0
     """Bytes of a body."""
     room: _Room
+    metrics: Metrics
     error: Any = None
     _asked = False
     kept = 0
@@ -364,7 +367,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
         if self.error is not None and not isinstance(self.error, _Answer):
-            self.error = _Answer(self._problem(self.error.code))
+            self.error = self._answer(self._problem(self.error.code))
             self.expect_continue = False
         if self.body_rcv is not None and not self._asked and self.error is None:
             self._asked = True
@@ -400,7 +403,14 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
 
     def _refuse(self, problem: Problem) -> None:
         self.drop()
-        self.error = _Answer(problem)
+        self.error = self._answer(problem)
+
+    def _answer(self, problem: Problem) -> _Answer:
+        def count() -> None:
+            # Under the route of what has none: nobody knows yet whether the address is one that is served.
+            self.metrics.request("-", problem.status, time.monotonic() - self.began)
+
+        return _Answer(problem, count)
 
     def _give_back(self) -> None:
         kept, self.kept = self.kept, 0
@@ -441,13 +451,15 @@ class _Nothing:
 class _Answer:
     """A problem in the place of Waitress's own plain-text error."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, count: Callable[[], None]) -> None:
         self._problem = problem
+        self._count = count
         self.code = problem.status
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
         request_id = secrets.token_hex(8)
         document = self._problem.document(request_id)
         log.write("refused", logging.INFO, id=request_id, status=self.code)
+        self._count()
         headers = [*self._problem.headers(), ("X-Request-Id", request_id), ("Cache-Control", "no-store")]
         return f"{self.code} {document['title']}", headers, self._problem.body(request_id)

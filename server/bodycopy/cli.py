@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -13,9 +12,9 @@ from pathlib import Path
 from . import Article, PageTooLarge, __version__, clean, clean_text
 from .article import BOILERPLATE_LABELS
 from .charsets import decode_text
+from .formats import FORMATS, printed
 from .sniff import is_html, refusal
 
-FORMATS = ("text", "markdown", "html", "json")
 MAX_SECONDS = 86_400
 """And processes: what is larger is a slip."""
 
@@ -121,11 +120,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 def _clean(args: argparse.Namespace) -> int:
     article = _article(args)
-    if args.format == "json":
-        out = json.dumps(article.to_dict(), ensure_ascii=False, indent=2)
-    else:
-        out = str(getattr(article, args.format))
-    _print(out)
+    _print(printed(article, args.format, indent=2))
     return _tell(article)
 
 

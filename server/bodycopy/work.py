@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Any
 from . import Article, Label, PageTooLarge, Verdict, clean, clean_text
 from .article import BOILERPLATE_LABELS
 from .charsets import decode_text
+from .formats import printed
 from .sniff import refusal
 
 _TAUGHT = "You chose not to see this text on this site."
@@ -40,7 +40,7 @@ def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
         "url": article.metadata.canonical_url or order["url"],
         "warnings": list(article.warnings),
     }
-    return facts, _body(article, order["format"])
+    return facts, printed(article, order["format"]).encode("utf-8", "replace")
 
 
 def drop(article: Article, texts: Iterable[str]) -> Article:
@@ -55,13 +55,6 @@ def drop(article: Article, texts: Iterable[str]) -> Article:
         for b in article.blocks
     )
     return replace(article, blocks=blocks, keep=article.keep - {verdict.label})
-
-
-def _body(article: Article, form: str) -> bytes:
-    if form == "json":
-        return json.dumps(article.to_dict(), ensure_ascii=False).encode("utf-8", "replace")
-    text: str = getattr(article, form)
-    return text.encode("utf-8", "replace")
 
 
 # Loads what is loaded on first use while the worker starts, not in the first page's time.

@@ -8,6 +8,7 @@ from io import BytesIO
 from urllib.parse import quote_from_bytes
 
 import pytest
+from bodycopy.formats import FORMATS
 from bodycopy.web.schemas import CleanAnswer
 
 from .conftest import HTML, PAGE, SENTENCE
@@ -99,6 +100,14 @@ def test_format_comes_from_query_then_accept_and_is_never_refused(client, query,
     headers = {**HTML, **({"Accept": accept} if accept else {})}
     answer = client.post("/v1/clean" + query, data=PAGE, headers=headers)
     assert (answer.status_code, answer.mimetype) == (200, expected)
+
+
+def test_format_needs_a_line_in_the_table_and_a_property_only(client, monkeypatch):
+    monkeypatch.setitem(FORMATS, "title", "text/x-title")
+    for query, accept in (("?format=title", "*/*"), ("", "text/x-title")):
+        answer = client.post("/v1/clean" + query, data=PAGE, headers={**HTML, "Accept": accept})
+        assert (answer.status_code, answer.content_type) == (200, "text/x-title; charset=utf-8")
+    assert "title" in client.get("/healthz").json["formats"]
 
 
 def test_format_member_goes_before_accept_and_after_query(client):

@@ -12,20 +12,14 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from .. import __version__
+from ..formats import FORMATS
 from . import openapi
 from .errors import Problem
 from .intake import content_type, json_job, parse_json, read_body, read_job
-from .schemas import FORMATS
 from .service import Service, current
 
 blueprint = Blueprint("api", __name__)
 
-MEDIA_TYPES = {
-    "json": "application/json",
-    "text": "text/plain; charset=utf-8",
-    "markdown": "text/markdown; charset=utf-8",
-    "html": "text/html; charset=utf-8",
-}
 NDJSON = "application/x-ndjson"
 _HOW = f"Send a JSON array of pages as Content-Type: application/json, or one JSON object a line as {NDJSON} (NDJSON)"
 _BATCH_TYPES = frozenset({"application/json", NDJSON, "application/ndjson", "application/jsonl", ""})
@@ -40,7 +34,8 @@ def clean() -> Response:
     job = read_body(request, service.settings, service.turns, lambda data: read_job(request, data, service.settings))
     cleaned = service.clean(job, g.request_id)
     g.words = cleaned.words
-    return Response(cleaned.body, content_type=MEDIA_TYPES[job.order["format"]])
+    # Adds the character set to the types that have one.
+    return Response(cleaned.body, mimetype=FORMATS[job.order["format"]])
 
 
 @blueprint.post("/v1/clean/batch")

@@ -20,8 +20,9 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from ..addresses import MAX_URL_CHARS
 from ..article import labels
+from ..formats import FORMATS
 from .errors import Problem
-from .schemas import FORMATS, PageRequest, explain
+from .schemas import PageRequest, explain
 from .settings import Settings
 
 _HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
@@ -36,12 +37,6 @@ READ_TYPES = (
     "application/json, text/html, application/xhtml+xml, text/plain, multipart/form-data and "
     "application/x-www-form-urlencoded"
 )
-_ACCEPTED = {
-    "application/json": "json",
-    "text/html": "html",
-    "text/markdown": "markdown",
-    "text/plain": "text",
-}
 _ADDRESS = re.compile(rb"\s*(?:https?://|www\.)\S+\s*", re.I)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -354,8 +349,8 @@ def _split(values: Iterable[str]) -> list[str]:
 
 def _accepted(request: Request) -> str:
     accept: Accept = request.accept_mimetypes
-    best = accept.best_match(list(_ACCEPTED), default="application/json")
-    return _ACCEPTED[best] if best else "json"
+    best = accept.best_match(list(FORMATS.values()))
+    return next((name for name, media_type in FORMATS.items() if media_type == best), "json")
 
 
 def _format(named: str | None, accepted: str) -> str:

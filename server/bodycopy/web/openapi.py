@@ -11,8 +11,9 @@ from pydantic.json_schema import models_json_schema
 from .. import __version__
 from ..addresses import MAX_URL_CHARS
 from ..article import BOILERPLATE_LABELS
+from ..formats import FORMATS
 from .errors import KINDS, MEDIA_TYPE
-from .schemas import FORMATS, MODELS
+from .schemas import MODELS
 
 _REFERENCE = "#/components/schemas/{model}"
 _COMMON = ("unauthorized", "host-not-allowed", "rate-limited", "headers-too-large", "internal", "not-implemented")
@@ -111,10 +112,8 @@ def _clean_operation(name: str) -> dict[str, Any]:
             "200": {
                 "description": "The article.",
                 "content": {
-                    "application/json": {"schema": _reference("CleanAnswer")},
-                    "text/plain": string,
-                    "text/markdown": string,
-                    "text/html": string,
+                    media_type: {"schema": _reference("CleanAnswer")} if name == "json" else string
+                    for name, media_type in FORMATS.items()
                 },
             },
             **_problems(*_COMMON, *_PAGE, "invalid-request", "invalid-encoding", "missing-html", "origin-not-allowed"),

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..addresses import MAX_URL_CHARS
 from ..article import BOILERPLATE_LABELS, Kind, Label
+from ..formats import FORMATS
 from .errors import KINDS
 
-FORMATS = ("json", "text", "markdown", "html")
 MAX_RULES = 5_000
 
 _KEEP = "Kinds of boilerplate to leave in: " + ", ".join(sorted(BOILERPLATE_LABELS)) + "."
@@ -43,7 +43,7 @@ class PageRequest(BaseModel):
     text: str | None = Field(None, description="Plain text instead, one block a line.")
     url: str | None = Field(None, max_length=MAX_URL_CHARS, description="The page's address, to resolve its links.")
     format: str | None = Field(
-        None, max_length=100, description="json, text, markdown or html; `?format=` goes before it, `Accept` after."
+        None, max_length=100, description=f"{', '.join(FORMATS)}; `?format=` goes before it, `Accept` after."
     )
     keep: _Labels | None = Field(None, description=_KEEP)
     options: Options | None = None

@@ -1,5 +1,5 @@
 /** Takes the snapshot of a tab and hands it to the reader through the browser's session storage (memory, never disk). */
-import { fetchFromPage, takeSnapshot } from "./snapshot.js";
+import { fetchFromPage, standsStill, takeSnapshot } from "./snapshot.js";
 import { packText, unpackText } from "./compress.js";
 
 /**
@@ -10,12 +10,18 @@ import { packText, unpackText } from "./compress.js";
  * @property {string} type media type of the page
  * @property {string} language
  *
- * @typedef {{snapshot: Snapshot} | {failure: "unreadable" | "link_refused" | "no_selection" | "too_large", url: string}} Capture
+ * @typedef {{snapshot: Snapshot} | {failure: "unreadable" | "unresponsive" | "link_refused" | "no_selection" | "too_large", url: string}} Capture
  */
 
 /** 15, 30 … 480 ms: the grant was there 60 ms after the click whenever the first attempt was refused. */
 const ATTEMPTS = 7;
 const FIRST_PAUSE_MS = 7.5;
+/** A page answers within some 100 ms unless a script of its own, or a dialog, holds it. */
+const MAX_ANSWER_MS = 15_000;
+const MAX_FETCH_MS = 30_000;
+/** A page that is still being loaded is taken once it is whole, or nothing has come for the first of these, or after the second. */
+const STILL_MS = 2000;
+const MAX_LOAD_MS = 10_000;
 /** Over this many characters a snapshot is kept compressed: all of the session's storage holds 10 MB. */
 const PACK_CHARS = 1_500_000;
 const MAX_CHARS = 10_000_000;
@@ -29,13 +35,17 @@ const READABLE = /html|xml|^text\/plain$/;
  */
 export async function captureTab(tabId, mode, url) {
   try {
-    const { empty, ...snapshot } = await inject(tabId, takeSnapshot, [mode]);
+    let { empty, loading, ...snapshot } = await inject(tabId, takeSnapshot, [mode]);
+    if (loading && mode === "page") {
+      await inject(tabId, standsStill, [STILL_MS, MAX_LOAD_MS]);
+      ({ empty, loading, ...snapshot } = await inject(tabId, takeSnapshot, [mode]));
+    }
     if (!READABLE.test(snapshot.type)) return { failure: "unreadable", url };
     if (mode === "selection" && empty) return { failure: "no_selection", url };
     if (snapshot.html.length > MAX_CHARS) return { failure: "too_large", url };
     return { snapshot };
-  } catch {
-    return { failure: "unreadable", url };
+  } catch (error) {
+    return { failure: error instanceof NoAnswer ? "unresponsive" : "unreadable", url };
   }
 }
 
@@ -46,22 +56,27 @@ export async function captureTab(tabId, mode, url) {
  */
 export async function captureLink(tabId, url) {
   try {
-    return { snapshot: await inject(tabId, fetchFromPage, [url]) };
+    return { snapshot: await inject(tabId, fetchFromPage, [url], MAX_FETCH_MS) };
   } catch {
     return { failure: "link_refused", url };
   }
 }
 
+/** The page did not answer in time. */
+class NoAnswer extends Error {}
+
 /**
  * Right after the click that grants access the browser now and then refuses the first attempt.
  * @template {any[]} A, R
- * @param {number} tabId @param {(...args: A) => R} func @param {A} args
+ * @param {number} tabId @param {(...args: A) => R} func @param {A} args @param {number} [milliseconds] for an answer
  * @returns {Promise<Awaited<R>>}
  */
-async function inject(tabId, func, args) {
+async function inject(tabId, func, args, milliseconds = MAX_ANSWER_MS) {
   for (let attempt = 1; ; attempt++) {
     try {
-      const [frame] = await chrome.scripting.executeScript({ target: { tabId }, func, args });
+      // At once: the browser's own wait, for a page that has loaded, has no end where one of its scripts never comes.
+      const running = chrome.scripting.executeScript({ target: { tabId }, func, args, injectImmediately: true });
+      const [frame] = await withinTime(running, milliseconds);
       if (!frame?.result) throw new Error("the page gave nothing");
       return /** @type {Awaited<R>} */ (frame.result);
     } catch (error) {
@@ -69,6 +84,18 @@ async function inject(tabId, func, args) {
       if (!refused || attempt >= ATTEMPTS) throw error;
       await new Promise((done) => setTimeout(done, FIRST_PAUSE_MS * 2 ** attempt));
     }
+  }
+}
+
+/** @template T @param {Promise<T>} running @param {number} milliseconds @returns {Promise<T>} @throws {NoAnswer} */
+async function withinTime(running, milliseconds) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new NoAnswer()), milliseconds)));
+  try {
+    return /** @type {T} */ (await Promise.race([running, late]));
+  } finally {
+    clearTimeout(timer);
   }
 }
 

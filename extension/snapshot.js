@@ -5,7 +5,7 @@
  * outside its own body. It reads the live page and changes nothing in it.
  *
  * @param {"page" | "selection"} mode
- * @returns {{html: string, url: string, title: string, type: string, language: string, empty: boolean}}
+ * @returns {{html: string, url: string, title: string, type: string, language: string, empty: boolean, loading: boolean}}
  */
 export function takeSnapshot(mode) {
   const VOID = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
@@ -242,7 +242,34 @@ export function takeSnapshot(mode) {
     type,
     language: root.lang,
     empty: !hasText,
+    loading: ofPage("readyState") === "loading",
   };
+}
+
+/**
+ * Waits until the page is whole, or nothing has been added to it for a while. Runs inside the page.
+ * @param {number} still milliseconds @param {number} most milliseconds
+ * @returns {Promise<boolean>} always true: an answer that is none would look like a failure
+ */
+export function standsStill(still, most) {
+  return new Promise((done) => {
+    const finish = () => {
+      clearTimeout(timer);
+      clearTimeout(end);
+      watch.disconnect();
+      removeEventListener("DOMContentLoaded", finish);
+      done(true);
+    };
+    let timer = setTimeout(finish, still);
+    const end = setTimeout(finish, most);
+    const watch = new MutationObserver(() => {
+      clearTimeout(timer);
+      timer = setTimeout(finish, still);
+    });
+    watch.observe(document, { childList: true, subtree: true });
+    addEventListener("DOMContentLoaded", finish);
+    if (document.readyState !== "loading") finish();
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { el, t } from "../dom.js";
 const START_COMMAND = "bodycopy serve";
 /** Problems that the settings page mends. */
 const SETTINGS = new Set(["unauthorized", "forbidden", "not_ours"]);
-const LASTING = new Set(["unreadable", "expired", "link_refused", "no_selection", "nothing_open"]);
+const LASTING = new Set(["unreadable", "unresponsive", "expired", "link_refused", "no_selection", "nothing_open"]);
 
 /**
  * @param {HTMLElement} place

@@ -84,11 +84,14 @@ class Chromium:
                     raise
                 time.sleep(0.1)
 
-    def open(self, url: str) -> Page:
-        """A new tab in front."""
+    def open(self, url: str, whole: bool = True) -> Page:
+        """A new tab in front, loaded; one that is not `whole` may go on loading."""
         with self.context.expect_page() as info:
             tab = self.ext.evaluate("url => chrome.tabs.create({url, active: true}).then(t => t.id)", url)
         page = info.value
+        if not whole:
+            page.wait_for_url(url, wait_until="commit")
+            return page
         self.tabs[page] = tab
         page.wait_for_url(url, wait_until="load")
         self.activate(page)

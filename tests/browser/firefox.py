@@ -137,10 +137,11 @@ class Firefox:
             time.sleep(0.05)
         raise TimeoutError(f"waited for {what}: {last}")
 
-    def open(self, url: str) -> str:
-        """A new tab in front."""
+    def open(self, url: str, whole: bool = True) -> str:
+        """A new tab in front, loaded; one that is not `whole` may go on loading."""
         page: str = self.send("browsingContext.create", {"type": "tab"})["context"]
-        self.goto(page, url)
+        wait = "complete" if whole else "none"
+        self.send("browsingContext.navigate", {"context": page, "url": url, "wait": wait})
         self.activate(page)
         return page
 

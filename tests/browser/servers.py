@@ -40,9 +40,10 @@ PNG = _png(640, 360)
 
 
 class Site:
-    """Pages by path. Anything under /picture is a small image that any origin may fetch."""
+    """Pages by path. /picture… is a small image that any origin may fetch; /hang… is answered once `release` is set."""
 
     def __init__(self) -> None:
+        self.release = threading.Event()
         self.pages: dict[str, tuple[bytes, dict[str, str]]] = {}
         site = self
 
@@ -50,6 +51,8 @@ class Site:
             def do_GET(self) -> None:
                 path = self.path.split("?")[0]
                 headers = {"Content-Type": "text/html; charset=utf-8"}
+                if path.startswith("/hang"):
+                    site.release.wait(MAX_WAIT_SECONDS)
                 if path.startswith("/picture"):
                     body, headers = PNG, {"Content-Type": "image/png", "Access-Control-Allow-Origin": "*"}
                 elif path in site.pages:
@@ -78,6 +81,7 @@ class Site:
         return self.base + path
 
     def close(self) -> None:
+        self.release.set()
         self.server.shutdown()
         self.server.server_close()
 

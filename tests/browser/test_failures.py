@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
@@ -96,6 +97,41 @@ def test_page_of_the_browser_itself_cannot_be_read(browser: Browser, prepared: P
     reader = browser.read("chrome://version/" if browser.name == "chromium" else "about:license", "failure")
     assert browser.ask(PROBLEM, reader) == "unreadable"
     assert prepared.requests == []
+
+
+def test_script_that_never_comes_does_not_hinder(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    site.release.clear()
+    waiting = page(STORY).replace("</article>", '</article><script src="/hang.js"></script>')
+    try:
+        live = browser.driver.open(site.add("/waiting", waiting), whole=False)
+        browser.until(live, f"document.body.innerText.includes({json.dumps(STORY.paragraphs[4])})")
+        before = browser.pages("reader.html")
+        browser.driver.click_action(live)
+        browser.reader(before)
+        assert STORY.paragraphs[4] in prepared.requests[-1]["html"]
+    finally:
+        site.release.set()
+
+
+def test_page_that_does_not_respond_is_told(chromium: Browser, site: Site, prepared: Prepared) -> None:
+    """Firefox goes on with other scripts while a page waits for an answer in this old way."""
+    chromium.reset()
+    chromium.use_service(prepared.base)
+    site.release.clear()
+    wait = "(() => { const r = new XMLHttpRequest(); r.open('GET', '/hang', false); r.send(); })"
+    try:
+        live = chromium.driver.open(site.add("/stuck", page(STORY)))
+        chromium.ask(f"(setTimeout({wait}), 1)", live)
+        before = chromium.pages("reader.html")
+        chromium.driver.click_action(live)
+        reader = chromium.reader(before, "failure")
+        assert chromium.ask(PROBLEM, reader) == "unresponsive"
+        assert prepared.requests == []
+    finally:
+        site.release.set()
+    chromium.close_pages()
 
 
 def test_forgotten_page_is_said_to_be_forgotten(browser: Browser, site: Site) -> None:

@@ -18,8 +18,10 @@ export async function readLocally(snapshot) {
   const found = new Readability(page, { serializer: (/** @type {any} */ node) => node }).parse();
   const content = /** @type {Element | undefined} */ (found?.content);
   if (!found || !content?.textContent?.trim()) return null;
+  // What stands on a line of its own is not one word with the line before.
+  for (const inner of content.querySelectorAll(`:is(${BLOCKS}) :is(${BLOCKS}, td, th)`)) inner.before(" ");
   const entries = [...content.querySelectorAll(BLOCKS)]
-    .filter((node) => !node.parentElement?.closest(BLOCKS.replace("li, ", "")) && node.textContent?.trim())
+    .filter((node) => !node.parentElement?.closest(BLOCKS) && node.textContent?.trim())
     .map((node, id) => {
       const own = node.localName === "li" ? asList(/** @type {HTMLLIElement} */ (node)) : node.outerHTML;
       return entry({ id, html: own.replace(/<(\/?)h1\b/g, "<$1h2"), text: (node.textContent ?? "").replace(/\s+/g, " ").trim() });

@@ -27,6 +27,20 @@ def test_service_not_running_names_the_command_and_offers_a_local_reading(browse
     assert "less clean" in browser.ask("document.getElementById('notice').innerText", reader)
 
 
+def test_local_reading_prints_lists_once(browser: Browser, site: Site) -> None:
+    browser.use_service(f"http://127.0.0.1:{free_port()}")
+    items = "<ol start=3><li><p>First the rollers were oiled.</p><p>Then they were turned.</p></li><li>Outer point"
+    middle = f"{items}<ul><li>Inner point</li></ul></li></ol>"
+    reader = browser.read(site.add("/lists", page(STORY, middle=middle)), "failure")
+    browser.click(reader, "#local")
+    browser.until(reader, "document.body.dataset.state === 'article'")
+    text = browser.text(reader)
+    for words in ("First the rollers were oiled.", "Then they were turned.", "Outer point", "Inner point"):
+        assert text.count(words) == 1, words
+    _, data = browser.driver.download(reader, "#save-txt")
+    assert "4. Outer point Inner point" in data.decode()
+
+
 def test_try_again_works_once_the_service_runs(browser: Browser, site: Site, prepared: Prepared) -> None:
     browser.use_service(f"http://127.0.0.1:{free_port()}")
     reader = browser.read(site.add("/again", page(STORY)), "failure")

@@ -14,19 +14,11 @@ const LINK_LOAD_SECONDS = 30;
 const memory = globalThis.localStorage;
 
 chrome.runtime.onInstalled.addListener(() => {
-  chrome.contextMenus.removeAll(() => {
-    for (const [id, { message, contexts }] of Object.entries(MENUS)) {
-      chrome.contextMenus.create({
-        id,
-        title: chrome.i18n.getMessage(message),
-        contexts: /** @type {any} */ ([...contexts]),
-        ...(contexts[0] !== "action" && { documentUrlPatterns: ["http://*/*", "https://*/*", "file:///*"] }),
-        ...(contexts[0] === "link" && { targetUrlPatterns: ["http://*/*", "https://*/*"] }),
-      });
-    }
-  });
+  chrome.contextMenus.removeAll(createMenus);
   void applyPlace(true);
 });
+// Chromium runs a second background for incognito windows, with menus of its own and without the event above.
+if (!memory && chrome.extension.inIncognitoContext) createMenus();
 chrome.runtime.onStartup.addListener(() => void applyPlace(true));
 chrome.storage.sync.onChanged.addListener((changes) => {
   if (changes.reader) void applyPlace();
@@ -65,6 +57,22 @@ chrome.contextMenus.onClicked.addListener((info, tab) => {
   else if (info.menuItemId === "clean-link" && info.linkUrl) readLink(tab, info.linkUrl);
   else if (info.menuItemId === "all-tabs") openAllTabs(tab);
 });
+
+function createMenus() {
+  for (const [id, { message, contexts }] of Object.entries(MENUS)) {
+    chrome.contextMenus.create(
+      {
+        id,
+        title: chrome.i18n.getMessage(message),
+        contexts: /** @type {any} */ ([...contexts]),
+        ...(contexts[0] !== "action" && { documentUrlPatterns: ["http://*/*", "https://*/*", "file:///*"] }),
+        ...(contexts[0] === "link" && { targetUrlPatterns: ["http://*/*", "https://*/*"] }),
+      },
+      // It may be there since an earlier start: no error then.
+      () => chrome.runtime.lastError,
+    );
+  }
+}
 
 /** @param {Promise<import("./capture.js").Capture>} capturing @returns {string} the errand's id */
 function begin(capturing) {
@@ -107,15 +115,18 @@ function readLink(tab, link) {
     const capturing = same
       ? captureLink(/** @type {number} */ (tab.id), link)
       : (await allowed)
-        ? captureInBackground(link)
+        ? captureInBackground(link, tab.windowId)
         : Promise.resolve(/** @type {const} */ ({ failure: "link_refused", url: link }));
     await openReader(tab, link, capturing);
   })();
 }
 
-/** Opens a link in a tab behind, reads it and closes it. @param {string} url @returns {Promise<import("./capture.js").Capture>} */
-async function captureInBackground(url) {
-  const tab = await chrome.tabs.create({ url, active: false });
+/**
+ * Opens a link in a tab behind, reads it and closes it; in the window it is in, since that may be a private one.
+ * @param {string} url @param {number} windowId @returns {Promise<import("./capture.js").Capture>}
+ */
+async function captureInBackground(url, windowId) {
+  const tab = await chrome.tabs.create({ url, windowId, active: false });
   const id = /** @type {number} */ (tab.id);
   try {
     await loaded(id);
@@ -149,7 +160,7 @@ function loaded(id) {
 function openAllTabs(tab) {
   const address = new URL(chrome.runtime.getURL("tabs.html"));
   if (tab?.windowId) address.searchParams.set("window", String(tab.windowId));
-  void chrome.tabs.create({ url: address.href });
+  void chrome.tabs.create({ url: address.href, windowId: tab?.windowId });
 }
 
 /**

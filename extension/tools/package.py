@@ -47,7 +47,7 @@ def manifest_for(store: str) -> dict[str, Any]:
             del manifest[key]
         del manifest["background"]["scripts"]
     else:
-        for key in ("minimum_chrome_version", "optional_permissions", "side_panel"):
+        for key in ("minimum_chrome_version", "incognito", "optional_permissions", "side_panel"):
             del manifest[key]
         del manifest["background"]["service_worker"]
     return manifest

@@ -192,6 +192,35 @@ class Chromium:
         session.send("ServiceWorker.stopAllWorkers")
         session.detach()
 
+    def targets(self, part: str) -> list[dict[str, Any]]:
+        """What the browser shows with `part` in its address, be it a page to Playwright or not."""
+        found: list[dict[str, Any]] = self.cdp.send("Target.getTargets", {"filter": [{}]})["targetInfos"]
+        return [target for target in found if part in target["url"]]
+
+    def evaluate_target(self, target: str, expression: str) -> Any:
+        """The value of an expression in one of them."""
+        session = self.cdp.send("Target.attachToTarget", {"targetId": target, "flatten": False})["sessionId"]
+        answers: list[Any] = []
+        self.cdp.on("Target.receivedMessageFromTarget", lambda event: answers.append(json.loads(event["message"])))
+        params = {"expression": expression, "returnByValue": True, "awaitPromise": True}
+        message = json.dumps({"id": 1, "method": "Runtime.evaluate", "params": params})
+        self.cdp.send("Target.sendMessageToTarget", {"sessionId": session, "message": message})
+        end = time.monotonic() + 20
+        while not answers and time.monotonic() < end:
+            self.sleep(0.05)
+        self.cdp.send("Target.detachFromTarget", {"sessionId": session})
+        return answers[0]["result"]["result"].get("value") if answers else None
+
+    def allow_incognito(self) -> None:
+        """As the person may on the browser's page of extensions; the extension begins anew."""
+        page = self.context.new_page()
+        page.goto("chrome://extensions")
+        page.evaluate("chrome.developerPrivate.updateProfileConfiguration({inDeveloperMode: true})")
+        allowed = {"extensionId": self.id, "incognitoAccess": True}
+        page.evaluate("allowed => chrome.developerPrivate.updateExtensionConfiguration(allowed)", allowed)
+        self.ext = page
+        self._retry(lambda: self.ext.goto(f"{self.base}/privacy.html"))
+
     def close_page(self, page: Page) -> None:
         page.close()
 

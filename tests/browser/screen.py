@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -156,24 +155,8 @@ class ScreenChromium(Chromium):
 
     def side_panel(self, expression: str) -> Any:
         """The value of an expression in the side panel, which is no page to Playwright; None where none is open."""
-        targets = self.cdp.send("Target.getTargets", {"filter": [{}]})["targetInfos"]
-        target = next((t["targetId"] for t in targets if "panel=1" in t["url"] and t["type"] != "tab"), None)
-        if target is None:
-            return None
-        session = self.cdp.send("Target.attachToTarget", {"targetId": target, "flatten": False})["sessionId"]
-        answers: list[Any] = []
-        self.cdp.on("Target.receivedMessageFromTarget", lambda event: answers.append(json.loads(event["message"])))
-        message = {
-            "id": 1,
-            "method": "Runtime.evaluate",
-            "params": {"expression": expression, "returnByValue": True},
-        }
-        self.cdp.send("Target.sendMessageToTarget", {"sessionId": session, "message": json.dumps(message)})
-        end = time.monotonic() + 20
-        while not answers and time.monotonic() < end:
-            self.sleep(0.05)
-        self.cdp.send("Target.detachFromTarget", {"sessionId": session})
-        return answers[0]["result"]["result"].get("value") if answers else None
+        target = next((t["targetId"] for t in self.targets("panel=1") if t["type"] != "tab"), None)
+        return None if target is None else self.evaluate_target(target, expression)
 
     def close(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Chromium's own menus, dialogs and side panel, which need a screen; Firefox's are reached without one."""
+"""Chromium's own menus, dialogs and side panel, which need a screen (Firefox's are reached without one); its incognito windows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from .chromium import Chromium
 from .conftest import EXTENSION, Browser
 from .news import STORIES, answer, page
 from .screen import ScreenChromium
@@ -105,3 +106,28 @@ def test_button_opens_the_side_panel_once_it_is_chosen(site: Site, prepared: Pre
         assert browser.pages("reader.html?id") == []
     finally:
         browser.driver.close()
+
+
+def test_article_of_an_incognito_window_opens_there(site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORY)
+    browser = Browser(driver := Chromium(EXTENSION))
+    try:
+        driver.allow_incognito()
+        browser.use_service(prepared.base)
+        url = site.add("/incognito", page(STORY))
+        browser.ask(f"chrome.windows.create({{incognito: true, url: '{url}'}}).then(() => 1)")
+        browser.wait(lambda: {t["type"] for t in driver.targets(url)} == {"page", "tab"}, "the page")
+        live = next(target for target in driver.targets(url) if target["type"] == "tab")
+        ready = "document.readyState === 'complete'"
+        shown = next(target["targetId"] for target in driver.targets(url) if target["type"] == "page")
+        browser.wait(lambda: driver.evaluate_target(shown, ready), "the page to be loaded")
+        driver.cdp.send("Extensions.triggerAction", {"id": driver.id, "targetId": live["targetId"]})
+        browser.wait(lambda: driver.targets("reader.html"), "the reader")
+        reader = next(target for target in driver.targets("reader.html") if target["type"] == "page")
+        assert reader["browserContextId"] == live["browserContextId"]
+        text = "document.body.dataset.state === 'article' && document.getElementById('article').innerText"
+        browser.wait(lambda: STORY.title in (driver.evaluate_target(reader["targetId"], text) or ""), "the article")
+        menus = "Promise.all(['clean-page', 'all-tabs'].map(id => chrome.contextMenus.update(id, {}))).then(() => true)"
+        assert driver.evaluate_target(reader["targetId"], menus) is True
+    finally:
+        driver.close()

@@ -29,6 +29,8 @@ import { isLoopback } from "./settings.js";
  * @property {string[]} warnings
  * @property {string} version
  *
+ * @typedef {{html: string, url: string, options: {keep_labels?: string[], drop_texts?: string[]}}} PageToClean
+ *
  * @typedef {"offline" | "unauthorized" | "forbidden" | "too_large" | "no_article" | "busy" | "too_slow" | "not_ours" | "broken" |
  *   "expired"} Problem
  */
@@ -53,23 +55,31 @@ export class ServiceError extends Error {
 /**
  * The article of a page.
  * @param {ServerSettings} server
- * @param {{html: string, url: string, options: object}} page
+ * @param {PageToClean} page
  * @returns {Promise<Answer>}
  * @throws {ServiceError}
  */
 export async function cleanPage(server, page) {
-  const body = JSON.stringify(page);
-  const large = body.length > (isLoopback(server.address) ? COMPRESS_LOOPBACK_CHARS : COMPRESS_CHARS);
-  const answer = await request(server, "/v1/clean", TIMEOUT_SECONDS, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json", ...(large && { "Content-Encoding": "gzip" }) },
-    body: large ? await gzip(body) : body,
-  });
+  let answer = await post(server, page);
+  const { keep_labels, ...others } = page.options;
+  // An older service may not know a label; what was taught is done to the answer here as well.
+  if (answer.status === 400 && keep_labels?.length) answer = await post(server, { ...page, options: others });
   const json = await readJson(answer);
   if (!answer.ok) throw failureOf(answer, json);
   if (typeof json?.html !== "string" || !Array.isArray(json.removed)) throw new ServiceError("not_ours");
   // The reader builds its page from the blocks: the same text in three more forms need not travel on.
   return { ...json, html: "", text: "", markdown: "" };
+}
+
+/** @param {ServerSettings} server @param {PageToClean} page */
+async function post(server, page) {
+  const body = JSON.stringify(page);
+  const large = body.length > (isLoopback(server.address) ? COMPRESS_LOOPBACK_CHARS : COMPRESS_CHARS);
+  return request(server, "/v1/clean", TIMEOUT_SECONDS, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json", ...(large && { "Content-Encoding": "gzip" }) },
+    body: large ? await gzip(body) : body,
+  });
 }
 
 /**

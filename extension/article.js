@@ -1,5 +1,5 @@
 /** The article as the reader holds it: all blocks in their order, each shown or not, and why. */
-import { foldSpace } from "./rules.js";
+import { ruleText } from "./rules.js";
 
 /**
  * @typedef {object} Entry
@@ -85,7 +85,7 @@ export function applyRules(article, rules, reason) {
   const keep = new Set(rules.keep_labels);
   const drop = new Set(rules.drop_texts);
   for (const item of article.entries) {
-    if (item.text && drop.has(foldSpace(item.text)) && (item.shown || item.source === "taught"))
+    if (item.text && drop.has(ruleText(item.text)) && (item.shown || item.source === "taught"))
       Object.assign(item, { shown: false, by: "dropped", source: "taught", reason });
     else if (!item.shown && keep.has(item.label)) Object.assign(item, { shown: true, by: "rule" });
   }

@@ -2,8 +2,19 @@
 import { checkHealth, checkToken, ServiceError } from "./api.js";
 import { applySettings, el, labelName, t, translatePage } from "./dom.js";
 import { download } from "./exports/save.js";
-import { addRules, exportRules, importRules, readRules, removeRules, saveRules } from "./rules.js";
-import { isLoopback, originPattern, RANGES, readServer, readSettings, saveServer, saveSettings, THEMES, tidyAddress } from "./settings.js";
+import { addRules, exportRules, importRules, readRules, removeRules, ruleText, saveRules } from "./rules.js";
+import {
+  isLoopback,
+  originPattern,
+  RANGES,
+  readServer,
+  readSettings,
+  saveServer,
+  saveSettings,
+  tellFailedSaves,
+  THEMES,
+  tidyAddress,
+} from "./settings.js";
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const form = /** @type {HTMLFormElement} */ ($("server"));
@@ -18,6 +29,7 @@ field("token").value = server.token;
 field("headers").value = Object.entries(server.headers)
   .map(([name, value]) => `${name}: ${value}`)
   .join("\n");
+tellFailedSaves(() => ($("looks-said").textContent = t("save_failed")));
 renderReaderSettings();
 renderKeys();
 await renderRules();
@@ -91,10 +103,11 @@ async function test() {
 }
 
 function renderReaderSettings() {
-  const change = async (/** @type {object} */ changes) => {
+  const change = (/** @type {object} */ changes) => {
     Object.assign(settings, changes);
     applySettings(settings);
-    await saveSettings(changes);
+    $("looks-said").textContent = "";
+    saveSettings(changes);
   };
   const choice = (/** @type {"theme" | "font" | "open_in"} */ name, /** @type {readonly string[]} */ values, change_ = change) =>
     el(
@@ -137,7 +150,7 @@ function renderReaderSettings() {
   const place = async (/** @type {{open_in: "tab" | "panel"}} */ changes) => {
     const panel = changes.open_in === "panel";
     if (panel && !atOnce && !(await chrome.permissions.request({ permissions: ["sidePanel"] }))) return renderReaderSettings();
-    await change(changes);
+    change(changes);
     hint.textContent = panel && !atOnce ? t("panel_restart") : "";
   };
   $("reader-settings").replaceChildren(
@@ -165,7 +178,7 @@ async function renderRules() {
             "aria-label": words,
             dir: "auto",
             onchange: async (/** @type {any} */ event) => {
-              const text = event.target.value.replace(/\s+/g, " ").trim();
+              const text = ruleText(event.target.value);
               const changed = (await readRules()).map((one) => (one.id === rule.id && one.type === "drop" ? { ...one, text } : one));
               await saveRules(changed.filter((one) => one.type === "keep" || one.text));
             },
@@ -197,8 +210,9 @@ $("export").addEventListener("click", async () => download(exportRules(await rea
 $("import").addEventListener("change", async (event) => {
   const input = /** @type {HTMLInputElement} */ (event.target);
   try {
-    const added = await addRules(importRules((await input.files?.[0]?.text()) ?? ""));
-    $("rules-said").textContent = t("import_done", added.length);
+    const { rules, unknown } = importRules((await input.files?.[0]?.text()) ?? "");
+    const added = await addRules(rules);
+    $("rules-said").textContent = [t("import_done", added.length), unknown && t("import_unknown", unknown)].filter(Boolean).join(" ");
   } catch {
     $("rules-said").textContent = t("import_bad");
   }

@@ -14,7 +14,7 @@ import { Speaker } from "./reader/speech.js";
 import { makeToast } from "./reader/toast.js";
 import { renderTools, showCount, syncTools } from "./reader/tools.js";
 import { readRules, rulesFor, siteOf } from "./rules.js";
-import { readServer, readSettings } from "./settings.js";
+import { readServer, readSettings, tellFailedSaves } from "./settings.js";
 
 const BUSY_WAIT_SECONDS = 3;
 const query = new URLSearchParams(location.search);
@@ -30,6 +30,7 @@ let errandId = "";
 /** @type {import("./reader/tools.js").Desk} */
 const desk = { settings, article: null, speaker: null, toast: makeToast($("toast")), redraw: draw, toggleDrawer };
 const changes = new Changes(desk);
+tellFailedSaves(() => desk.toast(t("save_failed")));
 renderTools($("tools"), desk);
 $("original").prepend(icon("back"));
 $("drawer-close").append(icon("close"));

@@ -8,6 +8,13 @@
 
 const FORMAT = "bodycopy-rules/1";
 const MAX_TEXT_CHARS = 5000;
+/** What the service may be asked to keep. */
+const LABELS = new Set(
+  (
+    "navigation related newsletter subscription promotion social donation app advertisement affiliate author_bio byline copyright " +
+    "comments paywall consent interface"
+  ).split(" "),
+);
 
 /** @returns {Promise<Rule[]>} */
 export async function readRules() {
@@ -47,7 +54,12 @@ export function keepRule(label) {
 
 /** @param {string} site @param {string} text @returns {DropRule} */
 export function dropRule(site, text) {
-  return { id: crypto.randomUUID(), type: "drop", site, text: foldSpace(text).slice(0, MAX_TEXT_CHARS) };
+  return { id: crypto.randomUUID(), type: "drop", site, text: ruleText(text) };
+}
+
+/** A block's text as a rule holds it. @param {string} text */
+export function ruleText(text) {
+  return foldSpace(text).slice(0, MAX_TEXT_CHARS).toWellFormed();
 }
 
 /**
@@ -56,7 +68,7 @@ export function dropRule(site, text) {
  */
 export function rulesFor(rules, site) {
   return {
-    keep_labels: rules.flatMap((rule) => (rule.type === "keep" ? [rule.label] : [])),
+    keep_labels: rules.flatMap((rule) => (rule.type === "keep" && LABELS.has(rule.label) ? [rule.label] : [])),
     drop_texts: rules.flatMap((rule) => (rule.type === "drop" && rule.site === site ? [rule.text] : [])),
   };
 }
@@ -71,7 +83,7 @@ export function siteOf(url) {
 }
 
 /** @param {string} text */
-export function foldSpace(text) {
+function foldSpace(text) {
   return text.replace(/\s+/gu, " ").trim();
 }
 
@@ -84,20 +96,23 @@ export function exportRules(rules) {
 }
 
 /**
- * Rules from an exported file.
+ * Rules from an exported file; those for labels that another version has are left out.
  * @param {string} json
- * @returns {Rule[]}
+ * @returns {{rules: Rule[], unknown: number}} `unknown` of them were left out
  * @throws {Error} where the file is not one of ours
  */
 export function importRules(json) {
   const file = JSON.parse(json);
   if (file?.format !== FORMAT || !Array.isArray(file.rules)) throw new Error("not a file of rules");
-  return file.rules.map((/** @type {any} */ rule) => {
+  /** @type {Rule[]} */
+  const rules = file.rules.map((/** @type {any} */ rule) => {
     if (rule?.type === "keep" && /^[a-z_]{1,40}$/.test(rule.label)) return keepRule(rule.label);
     if (rule?.type === "drop" && typeof rule.site === "string" && typeof rule.text === "string" && rule.text.trim())
       return dropRule(rule.site.slice(0, 255), rule.text);
     throw new Error("a rule is not one of ours");
   });
+  const known = rules.filter((rule) => rule.type === "drop" || LABELS.has(rule.label));
+  return { rules: known, unknown: rules.length - known.length };
 }
 
 /** @param {Rule} rule */

@@ -53,18 +53,60 @@ export const READER_DEFAULTS = {
 /** @type {ServerSettings} */
 export const SERVER_DEFAULTS = { address: DEFAULT_ADDRESS, token: "", headers: {} };
 
-/** @returns {Promise<ReaderSettings>} */
+/** What is set; the defaults where the browser cannot say. @returns {Promise<ReaderSettings>} */
 export async function readSettings() {
+  return await readStored().catch(() => READER_DEFAULTS);
+}
+
+/** @returns {Promise<ReaderSettings>} */
+async function readStored() {
   const { reader } = await chrome.storage.sync.get("reader");
   return { ...READER_DEFAULTS, .../** @type {object} */ (reader) };
 }
 
-let saving = Promise.resolve();
+/** A slider changes many times a second; browsers write synced settings 120 times a minute. */
+const SAVE_PAUSE_MS = 400;
+/** @type {Partial<ReaderSettings>} */
+let unsaved = {};
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let pause;
+/** What stood before the changes, read while the pause lasts: a page that goes away has no time for it. @type {ReaderSettings | null} */
+let before = null;
+let tell = () => {};
 
-/** Saves changes one after the other, so that none is lost to another. @param {Partial<ReaderSettings>} changes */
+/** @param {() => void} told is called where changes could not be saved */
+export function tellFailedSaves(told) {
+  tell = told;
+}
+
+/** Saves changes a moment after the last of them; those that the browser refused go with the next. @param {Partial<ReaderSettings>} changes */
 export function saveSettings(changes) {
-  saving = saving.then(async () => chrome.storage.sync.set({ reader: { ...(await readSettings()), ...changes } }));
-  return saving;
+  Object.assign(unsaved, changes);
+  if (pause === undefined) {
+    addEventListener("pagehide", write);
+    readStored().then(
+      (stored) => (before = stored),
+      () => {},
+    );
+  }
+  clearTimeout(pause);
+  pause = setTimeout(write, SAVE_PAUSE_MS);
+}
+
+async function write() {
+  clearTimeout(pause);
+  pause = undefined;
+  removeEventListener("pagehide", write);
+  const changes = unsaved;
+  unsaved = {};
+  try {
+    const stored = before ?? (await readStored());
+    before = null;
+    await chrome.storage.sync.set({ reader: { ...stored, ...changes } });
+  } catch {
+    unsaved = { ...changes, ...unsaved };
+    tell();
+  }
 }
 
 /** @returns {Promise<ServerSettings>} */

@@ -6,8 +6,9 @@ import json
 import re
 
 import pytest
+from bodycopy.article import BOILERPLATE_LABELS
 
-from .conftest import Browser
+from .conftest import EXTENSION, Browser
 from .news import STORIES, answer, page
 from .servers import Prepared, Site
 
@@ -251,6 +252,10 @@ def test_rules_page_edits_exports_and_imports(browser: Browser, reader: object) 
 
     browser.ask(load % json.dumps(exported), options)
     browser.until(options, "document.querySelectorAll('#rule-list [data-rule]').length === 1")
+    unknown = {"format": "bodycopy-rules/1", "rules": [{"type": "keep", "label": "sponsored"}]}
+    browser.ask(load % json.dumps(json.dumps(unknown)), options)
+    browser.until(options, "/added: 0.*version: 1/.test(document.getElementById('rules-said').textContent)")
+    assert len(rules(browser)) == 1
     browser.ask(load % json.dumps('{"format": "else"}'), options)
     browser.until(options, "document.getElementById('rules-said').textContent.includes('no rules')")
 
@@ -382,3 +387,39 @@ def test_steps_begin_with_what_is_in_view(browser: Browser, site: Site, prepared
     browser.ask("(document.querySelector('[data-entry=\"130\"]').scrollIntoView({block: 'center'}), 1)", reader)
     browser.driver.key(reader, "j")
     assert 120 < int(browser.ask(MARKED, reader)) <= 130
+
+
+def test_labels_that_can_be_kept_are_the_services() -> None:
+    source = (EXTENSION / "rules.js").read_text(encoding="utf-8").split("LABELS = new Set(")[1].split(".split")[0]
+    assert set(" ".join(re.findall(r'"([^"]*)"', source)).split()) == set(BOILERPLATE_LABELS)
+
+
+def test_rule_for_an_unknown_label_spoils_no_page(browser: Browser, site: Site, prepared: Prepared) -> None:
+    """The browser may hold one of a later version; and the service may be older than the extension."""
+    stored = [{"id": label, "type": "keep", "label": label} for label in ("sponsored", "newsletter")]
+    browser.ask(f"chrome.storage.local.set({{rules: {json.dumps(stored)}}}).then(() => 1)")
+
+    def old(request: dict[str, dict[str, object]]) -> dict[str, object]:
+        prepared.status = 400 if request["options"].get("keep_labels") else 200
+        return answer(STORY)
+
+    prepared.answer = old
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/unknown", page(STORY)))
+    order(browser, reader, [*ALL, 90])
+    assert [request["options"].get("keep_labels") for request in prepared.requests] == [["newsletter"], None]
+
+
+def test_very_long_block_is_not_shown_again(browser: Browser, site: Site, prepared: Prepared) -> None:
+    text = STORY.paragraphs[2] + " And on it went, by barge and mill." * 200
+    blocks: list[dict[str, object]] = list(answer(STORY)["blocks"])  # type: ignore[call-overload]
+    blocks[2] = {**blocks[2], "text": text, "html": f"<p>{text}</p>"}
+    prepared.answer = answer(STORY, blocks=blocks)
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/long", page(STORY)))
+    select_block(browser, reader, 12)
+    browser.click(reader, "#never")
+    order(browser, reader, [10, 11, 13, 14])
+    browser.driver.reload(reader)
+    browser.until(reader, "document.body.dataset.state === 'article'")
+    order(browser, reader, [10, 11, 13, 14])

@@ -108,6 +108,48 @@ def test_looks_are_changed_in_the_reader_and_remembered(browser: Browser, site: 
     assert browser.ask(state, reader) == ["sepia", "sans", "26px"]
 
 
+def test_slider_is_written_once_and_a_refused_write_loses_nothing(
+    browser: Browser, site: Site, prepared: Prepared
+) -> None:
+    prepared.answer = answer(STORIES["en"])
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/slider", page(STORIES["en"])))
+    refuse_first = """(() => { const area = chrome.storage.sync, set = area.set.bind(area); window.writes = 0;
+      area.set = (items) => window.writes++ ? set(items) : Promise.reject(new Error("too many")); return 1 })()"""
+    browser.ask(refuse_first, reader)
+    slide = """(() => { const field = document.querySelector('#look-panel [name=size]');
+      for (let size = 14; size <= 30; size++) { field.value = size; field.dispatchEvent(new Event('input')); } return 1 })()"""
+    browser.ask(slide, reader)
+    browser.until(reader, "document.getElementById('toast').textContent.includes('could not save')")
+    assert browser.ask("window.writes", reader) == 1
+    field = "document.querySelector('#look-panel [name=theme]')"
+    browser.ask(f"({field}.value = 'sepia', {field}.dispatchEvent(new Event('change')), 1)", reader)
+    saved = "chrome.storage.sync.get('reader').then(s => s.reader?.size === 30 && s.reader.theme === 'sepia')"
+    browser.until(reader, saved)
+
+
+def test_looks_changed_just_before_the_page_goes_are_kept(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORIES["en"])
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/leaving", page(STORIES["en"])))
+    field = "document.querySelector('#look-panel [name=size]')"
+    read = "chrome.storage.sync.get('reader')"
+    browser.ask(f"({field}.value = 29, {field}.dispatchEvent(new Event('input')), {read}.then(() => 1))", reader)
+    browser.driver.reload(reader)
+    browser.until(reader, "getComputedStyle(document.getElementById('article')).fontSize === '29px'")
+
+
+def test_article_is_shown_where_the_looks_cannot_be_read(chromium: Browser, site: Site, prepared: Prepared) -> None:
+    chromium.reset()
+    prepared.answer = answer(STORIES["en"])
+    chromium.use_service(prepared.base)
+    reader = chromium.read(site.add("/blind", page(STORIES["en"])))
+    reader.add_init_script("chrome.storage.sync.get = () => Promise.reject(new Error('no'))")
+    chromium.driver.reload(reader)
+    chromium.until(reader, "document.body.dataset.state === 'article'")
+    chromium.close_pages()
+
+
 @pytest.mark.parametrize("name", ["chromium", "firefox"])
 def test_settings_outlive_a_restart_of_the_browser(name: str, tmp_path: Path) -> None:
     archive = package.build(tmp_path / "dist")["firefox"]

@@ -92,6 +92,15 @@ def test_extra_headers_go_with_each_request(browser: Browser, site: Site, prepar
     assert prepared.requests[-1]["headers"]["X-Household"] == "plum tree"
 
 
+def test_extra_headers_pass_the_services_door(browser: Browser, service: str) -> None:
+    form = options(browser)
+    browser.ask(f"(document.querySelector('[name=address]').value = '{service}', 1)", form)
+    browser.ask("(document.querySelector('[name=headers]').value = 'X-Household: plum tree', 1)", form)
+    browser.click(form, "#save")
+    browser.until(form, "document.querySelector('#checks li:last-child')?.dataset.result")
+    assert set(browser.ask(RESULTS, form).values()) == {"good"}
+
+
 def test_looks_are_changed_in_the_reader_and_remembered(browser: Browser, site: Site, prepared: Prepared) -> None:
     prepared.answer = answer(STORIES["en"])
     browser.use_service(prepared.base)

@@ -133,10 +133,17 @@ def test_preflight_of_an_extension_is_answered_without_credentials(guarded):
     assert "Origin" in answer.headers["Vary"]
 
 
+def test_extension_may_send_headers_of_the_persons_own(guarded):
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-household"}
+    answer = guarded.options("/v1/clean", headers={"Origin": CHROME, **asked})
+    assert answer.headers["Access-Control-Allow-Headers"] == "content-type, x-household"
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", FIREFOX + ".evil.example"])
 def test_preflight_of_a_web_page_gets_no_permission(guarded, origin):
-    answer = guarded.options("/v1/clean", headers={"Origin": origin, "Access-Control-Request-Method": "POST"})
-    assert "Access-Control-Allow-Origin" not in answer.headers
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-household"}
+    answer = guarded.options("/v1/clean", headers={"Origin": origin, **asked})
+    assert not [header for header, _ in answer.headers if header.startswith("Access-Control-Allow")]
 
 
 def test_errors_can_be_read_by_the_extension(guarded):

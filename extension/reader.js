@@ -4,7 +4,7 @@ import { applyRules, fromAnswer, shownEntries } from "./article.js";
 import { applySettings, icon, t, translatePage } from "./dom.js";
 import { Changes } from "./reader/changes.js";
 import { renderDrawer } from "./reader/drawer.js";
-import { renderFailure } from "./reader/failure.js";
+import { countDown, renderFailure, renderWaiting } from "./reader/failure.js";
 import { listenToKeys } from "./reader/keys.js";
 import { listenToPictures } from "./reader/lightbox.js";
 import { drawArticle, showPlace } from "./reader/page.js";
@@ -16,7 +16,11 @@ import { renderTools, showCount, syncTools } from "./reader/tools.js";
 import { readRules, rulesFor, siteOf } from "./rules.js";
 import { readServer, readSettings, tellFailedSaves } from "./settings.js";
 
+/** Where a busy service does not say when to come again; twice as long each time. */
 const BUSY_WAIT_SECONDS = 3;
+/** Then it is left to the person. */
+const MAX_BUSY_WAIT_SECONDS = 300;
+const MAX_BUSY_ATTEMPTS = 4;
 const query = new URLSearchParams(location.search);
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -26,6 +30,12 @@ applySettings(settings);
 /** The page's snapshot without its HTML, which is fetched when it is needed. @type {import("./capture.js").Snapshot | null} */
 let snapshot = null;
 let errandId = "";
+/** Whether a control held the focus that has been taken away since. */
+let focusLost = false;
+/** Which question is waited for: the answer to an earlier one is not shown any more. */
+let turn = 0;
+/** Ends what goes on by itself meanwhile: what is said of the waiting, the count to the next attempt. */
+let stopWaiting = () => {};
 
 /** @type {import("./reader/tools.js").Desk} */
 const desk = { settings, article: null, speaker: null, toast: makeToast($("toast")), redraw: draw, toggleDrawer };
@@ -78,7 +88,10 @@ async function openInPanel() {
 async function open(id, fresh = true) {
   document.body.dataset.state = "loading";
   errandId = id;
+  turn++;
   changes.forget();
+  const began = performance.now();
+  wait(renderWaiting($("waiting"), "", began, null));
   const errand = early ?? followErrand(id, fresh);
   const capture = await errand.capture;
   if (id !== errandId) return;
@@ -86,19 +99,34 @@ async function open(id, fresh = true) {
   if ("failure" in capture) return fail({ problem: capture.failure, url: capture.url.startsWith("http") ? capture.url : "" });
   snapshot = capture.snapshot;
   setOriginal(snapshot.url);
-  await showReply(errand.reply, errand.times);
+  await showReply(errand.reply, { began, times: errand.times });
 }
 
-/** @param {Promise<import("./errand.js").Reply>} asking @param {object} [times] of the way here, for the benchmark */
-async function showReply(asking, times) {
+/** @param {() => void} [stop] of what goes on by itself from now on */
+function wait(stop = () => {}) {
+  focusLost ||= $("waiting").contains(document.activeElement);
+  stopWaiting();
+  stopWaiting = stop;
+}
+
+/**
+ * @param {Promise<import("./errand.js").Reply>} asking
+ * @param {{began?: number, times?: object, busy?: number}} [how] when the waiting began; `times` of the way here, for the
+ *   benchmark; how often the service was `busy` already: what is said then stays until it has answered
+ */
+async function showReply(asking, { began = performance.now(), times, busy = 0 } = {}) {
   if (!snapshot) return;
-  const id = errandId;
-  document.body.dataset.state = "loading";
-  $("failure").hidden = true;
-  $("skeleton").hidden = false;
+  const mine = ++turn;
+  if (!busy) {
+    document.body.dataset.state = "loading";
+    document.title = snapshot.title || "Bodycopy";
+    leaveFailure();
+    $("skeleton").hidden = false;
+    wait(renderWaiting($("waiting"), snapshot.title, began, () => void readHere()));
+  }
   try {
     const { answer, rules, asked, answered } = await asking;
-    if (id !== errandId) return;
+    if (mine !== turn) return;
     const article = fromAnswer(answer, snapshot);
     applyRules(article, rules, t("reason_taught"));
     if (!shownEntries(article).length) throw new ServiceError("no_article");
@@ -107,13 +135,21 @@ async function showReply(asking, times) {
     const drawn = performance.timeOrigin + performance.now();
     requestAnimationFrame(() => setTimeout(() => performance.mark("readable", { detail: { ...times, asked, answered, drawn } })));
   } catch (error) {
-    if (id !== errandId) return;
+    if (mine !== turn) return;
     const { problem, detail, retryAfter } = error instanceof ServiceError ? error : new ServiceError("broken");
-    fail({ problem, detail, address: (await readServer()).address, url: snapshot.url });
+    const { address } = await readServer();
+    if (mine !== turn) return;
+    if (problem !== "busy" || !busy) fail({ problem, detail, address, url: snapshot.url });
+    if (problem === "busy") askLater(busy, retryAfter);
     if (!(error instanceof ServiceError)) throw error;
-    const again = () => id === errandId && document.body.dataset.state === "failure" && readAgain();
-    if (problem === "busy") setTimeout(again, 1000 * (retryAfter || BUSY_WAIT_SECONDS));
   }
+}
+
+/** @param {number} busy how often the service was, before @param {number} seconds what it asks for; 0 where it does not say */
+function askLater(busy, seconds) {
+  const pause = (seconds || BUSY_WAIT_SECONDS) * 2 ** busy;
+  if (busy >= MAX_BUSY_ATTEMPTS || pause > MAX_BUSY_WAIT_SECONDS) $("next").textContent = t("busy_over");
+  else wait(countDown($("next"), pause, () => void showReply(askAgain(errandId), { busy: busy + 1 })));
 }
 
 function readAgain() {
@@ -121,6 +157,8 @@ function readAgain() {
 }
 
 async function readHere() {
+  turn++;
+  wait();
   const whole = await storedSnapshot(errandId);
   if (!whole) return fail({ problem: "expired", url: snapshot?.url });
   const { readLocally } = await import("./local.js");
@@ -130,9 +168,24 @@ async function readHere() {
   show(article);
 }
 
+/** Hides what was said, whose button may hold the focus: it goes to what comes instead. */
+function leaveFailure() {
+  focusLost ||= $("failure").contains(document.activeElement);
+  $("failure").hidden = true;
+}
+
+/** Gives the focus back that a control had which is gone now. @param {HTMLElement | null} place */
+function regainFocus(place) {
+  const at = document.activeElement;
+  if (focusLost && (at === document.body || !at?.checkVisibility())) place?.focus({ preventScroll: true });
+  focusLost = false;
+}
+
 /** @param {Parameters<typeof renderFailure>[1] & {final?: boolean}} failure `final` where the local reading found nothing either */
 function fail(failure) {
   desk.article = null;
+  leaveFailure();
+  wait();
   document.body.dataset.state = "failure";
   $("skeleton").hidden = true;
   $("article").replaceChildren();
@@ -140,6 +193,7 @@ function fail(failure) {
   showDrawer(false);
   renderFailure($("failure"), failure, { again: readAgain, local: snapshot && !failure.final ? () => void readHere() : null });
   $("failure").hidden = false;
+  regainFocus($("failure").querySelector("button, a"));
   document.title = t(`fail_${failure.problem}`);
 }
 
@@ -156,9 +210,11 @@ function show(article) {
   $("notice").textContent = article.local ? t("local_notice") : article.warnings.join(" ");
   $("notice").lang = article.local ? "" : "en";
   $("skeleton").hidden = true;
-  $("failure").hidden = true;
+  leaveFailure();
+  wait();
   draw();
   document.body.dataset.state = "article";
+  regainFocus($("article"));
 }
 
 /** Draws the article and the drawer anew. @param {number} [fresh] the entry to point at */

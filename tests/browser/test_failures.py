@@ -88,13 +88,36 @@ def test_missing_token_is_named_and_settings_are_one_click_away(
 
 
 def test_busy_service_is_asked_again_by_itself(browser: Browser, site: Site, prepared: Prepared) -> None:
+    """And says when; the buttons and the focus stay where they are meanwhile."""
     prepared.status, prepared.headers = 503, {"Retry-After": "1"}
     prepared.answer = {"detail": "Too many pages at once."}
     browser.use_service(prepared.base)
     reader = browser.read(site.add("/busy", page(STORY)), "failure")
     assert browser.ask(PROBLEM, reader) == "busy"
+    browser.ask("(window.again = document.getElementById('again'), window.again.focus(), 1)", reader)
+    browser.until(reader, "/^Next attempt in [12] s$/.test(document.getElementById('next').textContent)")
+    browser.wait(lambda: len(prepared.requests) > 1, "another attempt")
+    browser.until(reader, "/^Next attempt in [12] s$/.test(document.getElementById('next').textContent)")
+    assert browser.ask("document.activeElement === window.again && window.again.checkVisibility()", reader)
     prepared.status, prepared.answer = 200, answer(STORY)
     browser.until(reader, "document.body.dataset.state === 'article'")
+    assert browser.ask("document.activeElement.id", reader) == "article"
+
+
+def test_service_that_is_busy_for_long_is_left_to_the_person(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.status, prepared.headers, prepared.answer = 429, {"Retry-After": "3600"}, {}
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/busy", page(STORY)), "failure")
+    browser.until(reader, "document.getElementById('next').textContent.includes('later')")
+
+
+def test_focus_goes_to_what_comes_after_a_failure(browser: Browser, site: Site, prepared: Prepared) -> None:
+    browser.use_service(f"http://127.0.0.1:{free_port()}")
+    reader = browser.read(site.add("/focus", page(STORY)), "failure")
+    browser.ask("(document.getElementById('again').focus(), document.getElementById('again').click(), 1)", reader)
+    browser.until(reader, "document.body.dataset.state === 'failure' && document.activeElement?.id === 'again'")
+    browser.ask("(document.getElementById('local').focus(), document.getElementById('local').click(), 1)", reader)
+    browser.until(reader, "document.body.dataset.state === 'article' && document.activeElement.id === 'article'")
 
 
 def test_something_else_at_the_address_is_not_taken_for_the_service(
@@ -180,6 +203,25 @@ def test_skeleton_stands_while_the_service_works(browser: Browser, site: Site, p
         release.set()
     browser.until(reader, "document.body.dataset.state === 'article'")
     assert not browser.ask("document.getElementById('skeleton').checkVisibility()", reader)
+
+
+def test_long_wait_is_told_and_can_be_cut_short(browser: Browser, site: Site, prepared: Prepared) -> None:
+    release = threading.Event()
+    prepared.answer = lambda _: (release.wait(60), answer(STORY))[1]
+    browser.use_service(prepared.base)
+    try:
+        reader = browser.read(site.add("/slow", page(STORY)), "loading")
+        browser.until(reader, "document.querySelector('#waiting p')")
+        said = browser.ask("document.getElementById('waiting').innerText", reader)
+        assert STORY.title in said and "being prepared" in said
+        assert STORY.title in browser.ask("document.title", reader)
+        browser.until(reader, "document.getElementById('local-now')")
+        browser.click(reader, "#local-now")
+        browser.until(reader, "document.body.dataset.state === 'article'")
+    finally:
+        release.set()
+    assert browser.ask("document.getElementById('waiting').innerText", reader) == ""
+    assert "less clean" in browser.ask("document.getElementById('notice').innerText", reader)
 
 
 def test_reader_asks_itself_when_the_background_is_ended(browser: Browser, site: Site, prepared: Prepared) -> None:

@@ -32,7 +32,7 @@ import { isLoopback } from "./settings.js";
  * @typedef {{html: string, url: string, options: {keep_labels?: string[], drop_texts?: string[]}}} PageToClean
  *
  * @typedef {"offline" | "unauthorized" | "forbidden" | "too_large" | "no_article" | "busy" | "too_slow" | "not_ours" | "broken" |
- *   "expired"} Problem
+ *   "expired" | "redirected" | "unsendable"} Problem
  */
 
 const TIMEOUT_SECONDS = 40;
@@ -112,20 +112,38 @@ export async function checkToken(server) {
 
 /** @param {ServerSettings} server @param {string} path @param {number} seconds @param {RequestInit} init */
 async function request(server, path, seconds, init) {
-  const headers = { ...server.headers, .../** @type {object} */ (init.headers) };
-  if (server.token) Object.assign(headers, { Authorization: `Bearer ${server.token}` });
+  const headers = sendableHeaders(server, /** @type {Record<string, string>} */ (init.headers));
+  if (!headers) throw new ServiceError("unsendable");
+  let answer;
   try {
-    return await fetch(server.address + path, {
+    answer = await fetch(server.address + path, {
       ...init,
       headers,
       credentials: "omit",
       cache: "no-store",
-      redirect: "error",
+      // The token goes nowhere but to the address that the person set.
+      redirect: "manual",
       referrerPolicy: "no-referrer",
       signal: AbortSignal.timeout(seconds * 1000),
     });
   } catch (error) {
     throw new ServiceError(/** @type {Error} */ (error).name === "TimeoutError" ? "too_slow" : "offline");
+  }
+  if (answer.type === "opaqueredirect") throw new ServiceError("redirected");
+  return answer;
+}
+
+/**
+ * The headers of a request; null where the browser cannot send the token or one of the person's own.
+ * @param {ServerSettings} server @param {Record<string, string>} [own]
+ */
+export function sendableHeaders(server, own) {
+  const headers = { ...server.headers, ...own, ...(server.token && { Authorization: `Bearer ${server.token}` }) };
+  try {
+    new Headers(headers);
+    return headers;
+  } catch {
+    return null;
   }
 }
 

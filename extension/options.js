@@ -1,5 +1,5 @@
 /** The settings page: the service and its connection test, the reader's looks, what the person taught. */
-import { checkHealth, checkToken, ServiceError } from "./api.js";
+import { checkHealth, checkToken, sendableHeaders, ServiceError } from "./api.js";
 import { applySettings, el, labelName, t, translatePage } from "./dom.js";
 import { download } from "./exports/save.js";
 import { addRules, exportRules, importRules, readRules, removeRules, ruleText, saveRules } from "./rules.js";
@@ -38,34 +38,65 @@ chrome.storage.local.onChanged.addListener((changes) => changes.rules && void re
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  void save().then(() => test());
+  void save();
 });
-$("test").addEventListener("click", () => void save().then(() => test()));
+$("test").addEventListener("click", () => {
+  const server = typed();
+  if (server) void allow(server).then(() => test(server));
+});
 
-/** What the form says; null where the address is none. */
+/** What the form says; null where it cannot be used, which is said then. */
 function typed() {
+  /** @param {string} name @param {string} words */
+  const refuse = (name, words) => {
+    $("checks").replaceChildren();
+    $("server-said").textContent = words;
+    field(name).focus();
+    return null;
+  };
   const address = tidyAddress(field("address").value);
+  const token = field("token").value.trim();
+  if (!address) {
+    refuse("address", "");
+    void test(null);
+    return null;
+  }
+  if (!sendableHeaders({ address, token, headers: {} })) return refuse("token", t("fail_unsendable_text"));
   /** @type {Record<string, string>} */
   const headers = {};
-  for (const line of field("headers").value.split("\n")) {
+  for (const line of field("headers")
+    .value.split("\n")
+    .filter((line) => line.trim())) {
     const [, name, value] = /^\s*([A-Za-z0-9-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
-    if (name && value) headers[name] = value;
+    if (!name || !value || !sendableHeaders({ address, token, headers: { [name]: value } }))
+      return refuse("headers", t("bad_header", line));
+    headers[name] = value;
   }
-  return address ? { address, token: field("token").value.trim(), headers } : null;
+  $("server-said").textContent = "";
+  return { address, token, headers };
 }
 
-/** The permission is asked for first, while the click still counts. */
+/** Asks for the permission, first of all: while the click still counts. @param {import("./settings.js").ServerSettings} server */
+async function allow({ address }) {
+  if (!isLoopback(address)) await chrome.permissions.request({ origins: [originPattern(address)] }).catch(() => false);
+}
+
 async function save() {
   const server = typed();
   if (!server) return;
-  if (!isLoopback(server.address)) await chrome.permissions.request({ origins: [originPattern(server.address)] }).catch(() => false);
+  await allow(server);
   field("address").value = server.address;
-  await saveServer(server);
+  try {
+    await saveServer(server);
+    $("server-said").textContent = t("saved");
+  } catch {
+    $("server-said").textContent = t("save_failed");
+  }
+  await test(server);
 }
 
-/** The checklist: each line with its result and, where it failed, what mends it. */
-async function test() {
-  const server = typed();
+/** The checklist: each line with its result and, where it failed, what mends it. @param {import("./settings.js").ServerSettings | null} server null where its address is none */
+async function test(server) {
   const names = /** @type {const} */ (["address", "permission", "service", "token"]);
   const lines = new Map(names.map((name) => [name, el("li", { "data-check": name }, el("span", { text: t(`check_${name}`) }))]));
   $("checks").replaceChildren(...lines.values());
@@ -167,6 +198,7 @@ function renderReaderSettings() {
   );
 }
 
+/** Draws the rules anew, with the focus on the one where it was. */
 async function renderRules() {
   const rules = await readRules();
   const rows = rules.map((rule) => {
@@ -191,9 +223,15 @@ async function renderRules() {
         type: "button",
         class: "quiet",
         text: t("undo"),
-        onclick: () => (addRules([rule]), $("rules-said").replaceChildren()),
+        onclick: async () => {
+          await addRules([rule]);
+          $("rules-said").replaceChildren();
+          await renderRules();
+          /** @type {HTMLElement | null} */ ($("rule-list").querySelector("li:last-child button"))?.focus();
+        },
       });
       $("rules-said").replaceChildren(t("rule_removed"), " ", undo);
+      undo.focus();
     };
     return el(
       "li",
@@ -202,7 +240,11 @@ async function renderRules() {
       el("button", { type: "button", text: t("rule_remove"), "aria-label": `${t("rule_remove")}: ${words}`, onclick: remove }),
     );
   });
-  $("rule-list").replaceChildren(...rows);
+  const list = $("rule-list");
+  const at = [...list.children].findIndex((row) => row.contains(document.activeElement));
+  const kind = document.activeElement?.localName ?? "";
+  list.replaceChildren(...rows);
+  /** @type {HTMLElement | null | undefined} */ (rows[at]?.querySelector(kind))?.focus();
   if (!rows.length) $("rule-list").append(el("li", { class: "hint", text: t("rules_none") }));
 }
 

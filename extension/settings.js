@@ -120,15 +120,21 @@ export async function saveServer(server) {
   await chrome.storage.local.set({ server });
 }
 
+/** Names with a dot that are those of a home's or a firm's own network, where certificates are rare; and numbers. */
+const PRIVATE_NAME = /^[\d.]+$|\.(local|localhost|lan|home|internal|intranet|arpa)$/i;
+
 /**
- * A server address as the person typed it, without a slash at its end; null where it is none.
+ * A server address as the person typed it, without a slash at its end; null where it is none. Where the scheme is left
+ * out, it is https for a public name, since a token goes there, and http else.
  * @param {string} typed
  * @returns {string | null}
  */
 export function tidyAddress(typed) {
   const text = typed.trim();
   try {
-    const url = new URL(/^[a-z]+:\/\//i.test(text) ? text : `http://${text}`);
+    const typedScheme = /^[a-z]+:\/\//i.test(text);
+    const url = new URL(typedScheme ? text : `http://${text}`);
+    if (!typedScheme && url.hostname.includes(".") && !PRIVATE_NAME.test(url.hostname)) url.protocol = "https:";
     if (url.protocol !== "http:" && url.protocol !== "https:") return null;
     if (!/^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(url.hostname) || url.username || url.password || url.search || url.hash) return null;
     return (url.origin + url.pathname).replace(/\/+$/, "");

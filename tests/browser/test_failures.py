@@ -129,6 +129,20 @@ def test_something_else_at_the_address_is_not_taken_for_the_service(
     assert browser.ask(PROBLEM, reader) == "not_ours"
 
 
+def test_redirect_is_told_and_not_followed(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.status, prepared.headers, prepared.answer = 301, {"Location": "https://reader.example/v1/clean"}, {}
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/moved", page(STORY)), "failure")
+    assert browser.ask(PROBLEM, reader) == "redirected"
+    assert prepared.base in browser.ask(WORDS, reader)
+
+
+def test_token_that_cannot_be_sent_is_named(browser: Browser, site: Site, prepared: Prepared) -> None:
+    browser.use_service(prepared.base, "梅")
+    reader = browser.read(site.add("/unsent", page(STORY)), "failure")
+    assert browser.ask(PROBLEM, reader) == "unsendable"
+
+
 def test_page_of_the_browser_itself_cannot_be_read(browser: Browser, prepared: Prepared) -> None:
     browser.use_service(prepared.base)
     reader = browser.read("chrome://version/" if browser.name == "chromium" else "about:license", "failure")

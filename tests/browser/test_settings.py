@@ -60,6 +60,44 @@ def test_each_failing_line_says_what_mends_it(browser: Browser, prepared: Prepar
     assert results["token"] == "bad" and "BODYCOPY_TOKEN" in words
 
 
+def test_address_without_its_scheme_is_taken_as_typed(browser: Browser) -> None:
+    form = options(browser)
+    typed = ["127.0.0.1:8347", "nas:8347", "nas.local/clean/", "reader.example.org", "http://reader.example.org"]
+    tidy = f"import('{browser.base}/settings.js').then(s => {json.dumps(typed)}.map(s.tidyAddress))"
+    assert browser.ask(tidy, form) == [
+        "http://127.0.0.1:8347",
+        "http://nas:8347",
+        "http://nas.local/clean",
+        "https://reader.example.org",
+        "http://reader.example.org",
+    ]
+
+
+def test_only_save_saves_and_says_so(browser: Browser, prepared: Prepared) -> None:
+    prepared.answer = answer(STORIES["en"])
+    address = prepared.base.removeprefix("http://")
+    checked(browser, address)
+    assert browser.ask("chrome.storage.local.get('server')") == {}
+    form = options(browser)
+    browser.ask(f"(document.querySelector('[name=address]').value = '{address}', 1)", form)
+    browser.click(form, "#save")
+    browser.until(form, "document.getElementById('server-said').textContent === 'Saved'")
+    assert browser.ask("chrome.storage.local.get('server').then(s => s.server.address)") == prepared.base
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [("headers", "X-Good: one\nX-Household plum", "X-Household plum"), ("token", "梅", "token")],
+)
+def test_what_cannot_be_sent_is_named_and_not_saved(browser: Browser, name: str, typed: str, said: str) -> None:
+    form = options(browser)
+    browser.ask(f"(document.querySelector('[name={name}]').value = {json.dumps(typed)}, 1)", form)
+    browser.click(form, "#save")
+    browser.until(form, f"document.getElementById('server-said').textContent.includes({json.dumps(said)})")
+    assert browser.ask("document.activeElement.name", form) == name
+    assert browser.ask("chrome.storage.local.get('server')") == {}
+
+
 def test_refused_permission_is_told_with_its_fix(firefox: Browser) -> None:
     firefox.reset()
     refuse_the_service(firefox)

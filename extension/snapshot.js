@@ -71,14 +71,25 @@ export function takeSnapshot(mode) {
       if (lazy) source = new URL(lazy, image.baseURI).href;
     }
     if (!/^https?:/.test(source)) return;
-    const box = image.getBoundingClientRect();
     out += "<img";
     attributes(image, OF_PICTURES);
     out += ` src=${quoted(source)}`;
-    const width = Math.round(box.width) || image.naturalWidth;
-    const height = Math.round(box.height) || image.naturalHeight;
+    const [width, height] = sizeOf(image, placeholder);
     if (width > 1 && height > 1) out += ` width="${width}" height="${height}"`;
     out += ">";
+  }
+
+  /**
+   * As shown. What stands in for a picture that is not there yet, be it its words or a small preview, has another size.
+   * @param {HTMLImageElement} image @param {boolean} placeholder
+   */
+  function sizeOf(image, placeholder) {
+    const box = image.getBoundingClientRect();
+    const shown = [Math.round(box.width) || image.naturalWidth, Math.round(box.height) || image.naturalHeight];
+    if (image.naturalWidth && !placeholder) return shown;
+    const said = ["width", "height"].map((name) => Number(image.getAttribute(name)) || 0);
+    if (said[0] && said[1]) return said.map(Math.round);
+    return image.naturalWidth && box.width > image.naturalWidth ? shown : [0, 0];
   }
 
   /** @param {Node} node @param {boolean} seen whether its text can be seen */
@@ -196,9 +207,22 @@ export function takeSnapshot(mode) {
     out += "</head>";
   }
 
+  /** What is selected in the page; else in one of its frames that may be looked into. @param {Document} page @returns {Selection | null} */
+  function selectionOf(page) {
+    const own = Document.prototype.getSelection.call(page);
+    if (own && !own.isCollapsed) return own;
+    for (const node of Document.prototype.querySelectorAll.call(page, "iframe, frame")) {
+      const inner = /** @type {HTMLIFrameElement} */ (node).contentDocument;
+      const found = inner && selectionOf(inner);
+      if (found) return found;
+    }
+    return null;
+  }
+
   /** The selected parts, each in paragraphs of its own. */
   function selected() {
-    const selection = getSelection();
+    const selection = selectionOf(document);
+    if (selection && selection.anchorNode?.ownerDocument !== document) framed++;
     for (let index = 0; selection && index < selection.rangeCount; index++) {
       wanted = selection.getRangeAt(index);
       const place = wanted.commonAncestorContainer;

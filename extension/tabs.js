@@ -55,12 +55,17 @@ async function start() {
 /** @param {chrome.tabs.Tab} tab @param {import("./settings.js").ServerSettings} server @param {import("./rules.js").Rule[]} rules */
 async function readOne(tab, server, rules) {
   const url = tab.url ?? "";
-  const capture = await captureTab(/** @type {number} */ (tab.id), "page", url);
+  // Browsers unload tabs that were long not looked at, and after their start load them only once they are. They are not
+  // loaded from here: Firefox then shows an empty page, or loads it twice.
+  const asleep = tab.discarded || tab.status === "unloaded";
+  /** @type {import("./capture.js").Capture | null} */
+  const capture = asleep ? null : await captureTab(/** @type {number} */ (tab.id), "page", url);
   let words = "";
   let title = tab.title || url;
   /** @type {HTMLElement | null} */
   let link = null;
-  if ("failure" in capture) words = t(`fail_${capture.failure}`);
+  if (!capture) words = t("tabs_asleep");
+  else if ("failure" in capture) words = t(`fail_${capture.failure}`);
   else {
     const options = rulesFor(rules, siteOf(url));
     try {

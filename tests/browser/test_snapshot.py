@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .conftest import Browser
@@ -90,6 +91,33 @@ def test_selection_holds_what_is_selected_and_seen(browser: Browser, site: Site,
     assert body.startswith(f"<article><p>{STORY.paragraphs[1][10:]}</p>")
     assert f'<p id="mid">seen <img src="{site.base}/picture/in.png" width="30" height="30"> words</p>' in body
     assert body.endswith(f"<p>{STORY.paragraphs[2][:10]}</p>")
+
+
+def test_selection_inside_a_frame_is_found(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    site.add("/frame/inner.html", '<p>chosen in the frame, see <a href="deep">more</a></p><p>not chosen</p>')
+    live = browser.driver.open(site.add("/framed", page(STORY, middle='<iframe src="/frame/inner.html"></iframe>')))
+    inner = "document.querySelector('iframe').contentWindow"
+    browser.ask(f"({inner}.getSelection().selectAllChildren({inner}.document.querySelector('p')), 1)", live)
+    opened = browser.pages("reader.html")
+    browser.driver.press(live, "K")
+    browser.reader(opened)
+    html = prepared.requests[-1]["html"]
+    assert f'chosen in the frame, see <a href="{site.base}/frame/deep">more</a>' in html
+    assert "not chosen" not in html and STORY.paragraphs[0] not in html
+
+
+def test_picture_not_loaded_yet_is_not_as_small_as_its_words(browser: Browser, site: Site, prepared: Prepared) -> None:
+    pictures = """<img data-srcset="/picture/a.png 2x" alt="a mill"><img src="/nothing.png" alt="a barge">
+      <img data-src="/picture/b.png" alt="a quay" width="640" height="360" style="width:auto;height:auto">
+      <img src="/picture/c.png" alt="a gate" width="64" height="36">"""
+    html = str(sent(browser, site, prepared, page(STORY, middle=pictures))["html"])
+    for words, size in (("mill", None), ("barge", None), ("quay", ("640", "360")), ("gate", ("64", "36"))):
+        tag = re.search(rf'<img alt="a {words}"[^>]*>', html)
+        assert tag
+        found = re.search(r'width="(\d+)" height="(\d+)"', tag[0])
+        assert (found.groups() if found else None) == size, words
 
 
 def test_live_page_is_not_changed(browser: Browser, site: Site, prepared: Prepared) -> None:

@@ -142,6 +142,7 @@ def test_link_to_another_site_is_read_once_that_is_allowed(firefox: Browser, sit
 
 
 def test_all_tabs_of_the_window_become_one_book(firefox: Browser, site: Site, prepared: Prepared) -> None:
+    """One that the browser has unloaded meanwhile is named."""
     firefox.reset()
     prepared.answer = lambda request: answer(STORIES["de"] if "/zwei" in request["url"] else STORY)
     firefox.use_service(prepared.base)
@@ -156,6 +157,15 @@ def test_all_tabs_of_the_window_become_one_book(firefox: Browser, site: Site, pr
     _, data = firefox.driver.download(tabs, "#epub")
     book = zipfile.ZipFile(io.BytesIO(data))
     assert "book/chapter-2.xhtml" in book.namelist()
+    first = f"chrome.tabs.query({{}}).then(all => all.find(tab => tab.url === '{site.base}/one'))"
+    firefox.ask(f"{first}.then(tab => chrome.tabs.discard(tab.id)).then(() => 1)", tabs)
+    firefox.until(tabs, f"{first}.then(tab => tab.discarded)")
+    prepared.requests.clear()
+    firefox.ask("(document.body.dataset.state = 'again', 1)", tabs)
+    firefox.driver.tap(tabs, "#start")
+    firefox.until(tabs, "document.body.dataset.state === 'done'")
+    assert [request["url"] for request in prepared.requests] == [f"{site.base}/zwei"]
+    assert MESSAGES["tabs_asleep"]["message"] in firefox.ask("document.getElementById('list').innerText", tabs)
     firefox.close_pages()
 
 

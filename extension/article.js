@@ -1,5 +1,5 @@
 /** The article as the reader holds it: all blocks in their order, each shown or not, and why. */
-import { ruleText } from "./rules.js";
+import { foldSpace, ruleText } from "./rules.js";
 
 /**
  * @typedef {object} Entry

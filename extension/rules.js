@@ -83,7 +83,7 @@ export function siteOf(url) {
 }
 
 /** @param {string} text */
-function foldSpace(text) {
+export function foldSpace(text) {
   return text.replace(/\s+/gu, " ").trim();
 }
 

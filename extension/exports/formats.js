@@ -325,7 +325,7 @@ function unmarked(body) {
 export function exportBody(article, pictures) {
   const body = unmarked(renderEntries(article, { images: true }));
   for (const node of body.querySelectorAll("[data-goes-on]")) node.removeAttribute("data-goes-on");
-  if (article.direction !== "ltr") for (const code of body.querySelectorAll("pre, code")) code.setAttribute("dir", "ltr");
+  if (article.direction === "rtl") for (const code of body.querySelectorAll("pre, code")) code.setAttribute("dir", "ltr");
   for (const image of body.querySelectorAll("img")) {
     const at = pictures.get(image.getAttribute("src") ?? "");
     for (const name of ["loading", "decoding", "referrerpolicy"]) image.removeAttribute(name);

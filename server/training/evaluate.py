@@ -83,7 +83,7 @@ def half(site: str) -> str:
 
 def show(name: str, rows: dict[str, dict[str, float]]) -> None:
     for kind, row in rows.items():
-        print(f"{name:<12}{kind:<9}" + "  ".join(f"{k} {v:.3f}" for k, v in row.items() if isinstance(v, float)))
+        print(f"{name:<12}{kind:<19}" + "  ".join(f"{k} {v:.3f}" for k, v in row.items() if isinstance(v, float)))
 
 
 def main() -> None:
@@ -107,8 +107,8 @@ def main() -> None:
     show("undeclared", undeclared)
     for part, rows in halves.items():
         show(part, rows)
-    lines_found = planted.measure(_text)
-    show("planted", {"": lines_found})
+    lines_found = {name: planted.measure(_text, of=name) for name in planted.SETS}
+    show("lines", lines_found)
     guarded: dict[str, int] = {}
     for result in results:
         for source in result.guards:
@@ -123,7 +123,7 @@ def main() -> None:
         "figures": figures,
         "undeclared": undeclared,
         "halves": halves,
-        "planted": lines_found,
+        **lines_found,
         "guarded_pages": guarded,
     }
     if args.peer:

@@ -38,7 +38,7 @@ WEIGHTS = HERE.parent / "bodycopy" / "judge" / "weights.npz"
 FOLDS = HERE / "folds"
 NEAR_BEFORE, NEAR_AFTER = 4, 10
 """Blocks before the first and after the last of the article that still count as around it."""
-LINE_WEIGHT = 4.0
+LINE_WEIGHT = 6.0
 """Of a training line in the linear models over words, where a block of the corpus counts about 1."""
 FAR = 12
 FAR_SHARE = 0.3
@@ -48,6 +48,8 @@ NEWS_WEIGHT = 3.5
 one of news, and their labels differ: lines that call for something are text in the one, not in the other."""
 NEWS_COPY_WEIGHT = 2.0
 """Of its copy with planted lines, on top."""
+OTHER_COPY_WEIGHT = 0.5
+"""Of the copy with planted lines of any other page: there such lines are often part of the text."""
 PUBLISHER_WEIGHT = 3.0
 """Of a page of a publisher of news, in the linear model that tells them by their menus: three in four are others."""
 UNDECLARED_WEIGHT = 0.5
@@ -201,9 +203,9 @@ class Fitting:
 
     def _scale(self, number: int) -> float:
         scale = UNDECLARED_WEIGHT if number in self.silent else 1.0
-        if self.pages[number].kind != "news":
-            return scale
         has_planted = self.originals <= number < self.silent.start
+        if self.pages[number].kind != "news":
+            return scale * (OTHER_COPY_WEIGHT if has_planted else 1.0)
         return scale * NEWS_WEIGHT * (NEWS_COPY_WEIGHT if has_planted else 1.0)
 
     def fitted_on(self, fold: int | None, plain: bool = False) -> np.ndarray:

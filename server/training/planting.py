@@ -35,6 +35,10 @@ _LINK = re.compile(r"<a\b[^>]*?>(.*?)</a>", re.S)
 _TAG = re.compile(r"<[^>]+>")
 
 
+NAMELESS_SHARE = 0.5
+"""Of such copies, as many have no names of elements either: build tools make up names that tell nothing."""
+
+
 class Line(NamedTuple):
     """A line to plant. `label` is `content` for a true one."""
 
@@ -183,7 +187,22 @@ def undeclared(page: TrainingPage, rng: random.Random) -> TrainingPage | None:
     if page.kind != "news" and rng.random() > UNDECLARED_SHARE:
         return None
     og_article = page.declared.og_article and rng.random() < OG_SHARE
-    return page._replace(declared=Declared(og_article=og_article), copy=True)
+    out = page._replace(declared=Declared(og_article=og_article), copy=True)
+    return _nameless(out) if rng.random() < NAMELESS_SHARE else out
+
+
+def _nameless(page: TrainingPage) -> TrainingPage:
+    """A page whose elements have no names, as where a build tool makes them up."""
+    made: dict[int, Container] = {}
+
+    def of(container: Container | None) -> Container | None:
+        if container is None:
+            return None
+        if container.index not in made:
+            made[container.index] = Container(of(container.parent), container.tag, "", container.index)
+        return made[container.index]
+
+    return page._replace(blocks=[b._replace(container=of(b.container)) for b in page.blocks])
 
 
 def plain(page: TrainingPage, rng: random.Random) -> TrainingPage | None:

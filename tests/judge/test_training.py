@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -105,6 +106,33 @@ def test_copies_of_pages_declare_nothing_to_machines_but_their_og_type(kind: str
     made = [c for c in copies if c is not None]
     assert least <= len(made) / 200 <= most
     assert {c.declared for c in made} == {Declared(og_article=True), UNDECLARED}
-    assert all(c.blocks is source.blocks and c.share is source.share for c in made)
+    assert all([b.text for b in c.blocks] == [b.text for b in source.blocks] and c.share is source.share for c in made)
     silent = undeclared(page(), random.Random(1))
     assert silent is not None and silent.declared == UNDECLARED
+
+
+def test_some_copies_that_declare_nothing_have_elements_without_names() -> None:
+    source = page(Declared("body", True, True, True), "news")
+    copies = [c for seed in range(200) if (c := undeclared(source, random.Random(seed))) is not None]
+    names = [{_names(b.container) for b in c.blocks} for c in copies]
+    whole = {_names(b.container) for b in source.blocks}
+    assert any("".join(n) for n in whole)
+    blank = [n for n in names if n != whole]
+    assert 0.3 < len(blank) / len(copies) < 0.7
+    assert all(not "".join(n) for some in blank for n in some)
+    shapes = [[_tags(b.container) for b in c.blocks] for c in (source, *copies)]
+    assert all(shape == shapes[0] for shape in shapes)
+
+
+def _above(container: Container | None) -> Iterator[Container]:
+    while container is not None:
+        yield container
+        container = container.parent
+
+
+def _names(container: Container | None) -> tuple[str, ...]:
+    return tuple(c.names for c in _above(container))
+
+
+def _tags(container: Container | None) -> tuple[str, ...]:
+    return tuple(c.tag for c in _above(container))

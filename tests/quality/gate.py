@@ -34,8 +34,7 @@ def reported(of: dict[str, Any]) -> Figures:
     """The report's figures that have a floor."""
     out = _main(of["figures"])
     out |= {f"undeclared_{name}": row for name, row in _main(of.get("undeclared", {})).items()}
-    if of.get("planted"):
-        out["planted"] = {key: of["planted"][key] for key in PLANTED_FIGURES}
+    out |= {name: {key: of[name][key] for key in PLANTED_FIGURES} for name in planted.SETS if of.get(name)}
     return out
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Lines planted one at a time in real articles: promotional ones should go, true ones that look like it should stay.
 
-python tests/quality/planted.py [--peer] [--json OUT]
+python tests/quality/planted.py [--set planted_other_hand] [--peer] [--json OUT]
 
-Each line of planted.toml stands once after a paragraph in the middle and once after
+Two sets: planted.toml, and planted_other_hand.toml by an author who knew nothing of the
+judge, its phrases and its training lines. Each line stands once after a paragraph in the middle and once after
 the last paragraph of an article of the corpus, in its own language where there are
 such pages. Other code measures its own extractor with `measure(extract)`.
 """
@@ -27,7 +28,7 @@ from extractors import Extractor
 from lxml import etree
 from lxml import html as lxml_html
 
-LINES = Path(__file__).with_name("planted.toml")
+SETS = {name: Path(__file__).with_name(f"{name}.toml") for name in ("planted", "planted_other_hand")}
 SEED = 20261124
 MIN_PARAGRAPHS = 6
 MIN_SHARE = 0.8
@@ -94,9 +95,9 @@ def _pages_of(lang: str | None) -> tuple[str, ...]:
     return tuple(fit)
 
 
-def plantings() -> list[Planting]:
-    """Every line at both positions, each in a page chosen by the seed."""
-    lines = tomllib.loads(LINES.read_text(encoding="utf-8"))
+def plantings(of: str = "planted") -> list[Planting]:
+    """Every line of a set at both positions, each in a page chosen by the seed."""
+    lines = tomllib.loads(SETS[of].read_text(encoding="utf-8"))
     choose = random.Random(SEED)
     return [
         Planting(kind, entry["lang"], entry["html"], choose.choice(pages), position)
@@ -159,12 +160,12 @@ def _work(task: tuple[Page, list[Planting]]) -> list[Outcome]:
     return _outcomes(*task, _extract)
 
 
-def outcomes(extract: Extractor = extractors.bodycopy, processes: int = 2) -> list[Outcome]:
-    """What became of every line, in the order of the set."""
+def outcomes(extract: Extractor = extractors.bodycopy, processes: int = 2, of: str = "planted") -> list[Outcome]:
+    """What became of every line of a set, in its order."""
     global _extract
     _extract = extract
     by_name = {page["id"]: page for page in corpus.pages()}
-    everything = plantings()
+    everything = plantings(of)
     tasks: dict[str, list[Planting]] = {}
     for planting in everything:
         tasks.setdefault(planting.page, []).append(planting)
@@ -189,13 +190,14 @@ def figures(found: list[Outcome]) -> dict[str, float]:
     return out
 
 
-def measure(extract: Extractor = extractors.bodycopy, processes: int = 2) -> dict[str, float]:
-    """The figures of an extractor, a function of an annotated page and of its HTML."""
-    return figures(outcomes(extract, processes))
+def measure(extract: Extractor = extractors.bodycopy, processes: int = 2, of: str = "planted") -> dict[str, float]:
+    """The figures of an extractor, a function of an annotated page and of its HTML, on a set."""
+    return figures(outcomes(extract, processes, of))
 
 
 def main() -> int:
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cli.add_argument("--set", choices=SETS, default="planted", help="which lines")
     cli.add_argument("--peer", action="store_true", help="trafilatura too")
     cli.add_argument("--json", type=Path, help="write the figures there too")
     cli.add_argument("--processes", type=int, default=2)
@@ -205,7 +207,7 @@ def main() -> int:
         return 2
     result = {}
     for name in ("trafilatura", "bodycopy") if args.peer else ("bodycopy",):
-        found = outcomes(extractors.EXTRACTORS[name], args.processes)
+        found = outcomes(extractors.EXTRACTORS[name], args.processes, args.set)
         result[name] = figures(found)
         print(f"{name:<12}" + "  ".join(f"{key} {value:.3f}" for key, value in result[name].items()))
     failing = [o for o in found if not o.right or not o.unchanged]

@@ -61,13 +61,23 @@ def test_planting_adds_the_line_and_nothing_else() -> None:
     assert not before - after
 
 
-def test_planted_set_holds_what_the_gate_promises() -> None:
-    lines = tomllib.loads(planted.LINES.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", planted.SETS)
+def test_planted_sets_hold_what_the_gate_promises(name: str) -> None:
+    lines = tomllib.loads(planted.SETS[name].read_text(encoding="utf-8"))
     assert len(lines["promotional"]) >= 100
     assert len(lines["true"]) >= 60
     everything = [entry["html"] for kind in lines.values() for entry in kind]
     assert len(set(everything)) == len(everything)
     assert len({entry["lang"] for kind in lines.values() for entry in kind}) >= 8
+
+
+def test_no_planted_line_is_a_training_line() -> None:
+    files = sorted((corpus.REPORT.parent / "planted").glob("*.toml"))
+    training = {entry["html"] for path in files for entry in tomllib.loads(path.read_text(encoding="utf-8"))["line"]}
+    assert len(training) > 10_000
+    for path in planted.SETS.values():
+        lines = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert not {entry["html"] for kind in lines.values() for entry in kind} & training
 
 
 def test_a_figure_that_is_missing_is_below_its_floor() -> None:

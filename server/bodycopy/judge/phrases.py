@@ -90,9 +90,68 @@ class Phrase:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The pattern as a regular expression without unbounded repetition of anything that repeats."""
-        source = _fold_letters(self.match).replace("~", "").removeprefix("^")
-        source = source.replace(" … ", _GAP + r"\b").replace("…", _GAP)
+        source = self._plain.replace(" … ", _GAP + r"\b").replace("…", _GAP)
         return re.compile(_BLOCK_ENDS.sub(r"\\W{0,8}\\Z", source))
+
+    @cached_property
+    def initials(self) -> frozenset[str] | None:
+        """The characters that a match can begin with, or None for any: most sentences need not be tried at all."""
+        return _Initials(self._plain).of_alternatives()[0]
+
+    @property
+    def _plain(self) -> str:
+        return _fold_letters(self.match).replace("~", "").removeprefix("^")
+
+
+class _Initials:
+    """Reads which characters a pattern can begin with: as far as that takes, and cautiously."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._at = 0
+
+    def of_alternatives(self) -> tuple[frozenset[str] | None, bool]:
+        """Of what stands up to the end or a closing bracket; and whether it can be empty."""
+        known: set[str] | None = set()
+        can_be_empty = False
+        while True:
+            first, is_empty = self._of_sequence()
+            known = None if known is None or first is None else known | first
+            can_be_empty |= is_empty
+            if not self._pattern.startswith("|", self._at):
+                return (None if known is None or can_be_empty else frozenset(known)), can_be_empty
+            self._at += 1
+
+    def _of_sequence(self) -> tuple[set[str] | None, bool]:
+        known: set[str] | None = set()
+        is_empty = True
+        while self._at < len(self._pattern) and self._pattern[self._at] not in "|)":
+            first, can_be_empty = self._of_atom()
+            if quantifier := _QUANTIFIER.match(self._pattern, self._at):
+                self._at = quantifier.end()
+                can_be_empty |= quantifier[0][0] in "?*" or quantifier[0].startswith(("{0", "{,"))
+            if is_empty:
+                known = None if known is None or first is None else known | first
+            is_empty &= can_be_empty
+        return known, is_empty
+
+    def _of_atom(self) -> tuple[set[str] | None, bool]:
+        """A character, a class or a group."""
+        sign = self._pattern[self._at]
+        self._at += 1
+        if sign == "(":
+            looks_around = self._pattern.startswith(("?!", "?=", "?<"), self._at)
+            first, can_be_empty = self.of_alternatives()
+            self._at += 1
+            return (set(), True) if looks_around else (None if first is None else set(first), can_be_empty)
+        if sign == "[":
+            self._at = _CLASS_END.match(self._pattern, self._at).end()  # type: ignore[union-attr]
+            return None, False
+        if sign == "\\":
+            self._at += 1
+            escaped = self._pattern[self._at - 1]
+            return (set(), True) if escaped == "b" else (None if escaped.isalnum() else {escaped}, False)
+        return (set(), True) if sign == "$" else (None if sign in ".… " else {sign}, False)
 
 
 class _Index(NamedTuple):
@@ -110,13 +169,15 @@ _BLOCK_END = "\x1e"
 _GAP = r"(?:[^.!?\n。！？]|\.(?=\w)){0,60}?"
 _MARKED = re.compile(r"~([^\s()|\[\]?*+\\.{}^$…~]+)(\??)")
 _PUNCTUATION = re.compile(r"[\W_]+")
+_QUANTIFIER = re.compile(r"(?:[?*+]|\{[\d,]+\})\??")
+_CLASS_END = re.compile(r"\^?\]?(?:[^\]\\]|\\.)*\]")
 _BLOCK_ENDS = re.compile(r"\$(?=[|)]|\Z)")
 _ENTRY = re.compile(r"""^\[\[phrase]]\nlabel = "(\w+)"\nmatch = (?:'''(.+)'''|'(.+)')$""", re.M)
 _WITHOUT_SPACES = re.compile("[\u0590-\u10ff\u3040-\ud7af]")
 _DECORATION = re.compile(r"""[^\w"']{0,8}""")
 _SENTENCE_START = re.compile(r"""(?:[.!?|·•>)\]"]\s|[\n。！？])[^\w"']{0,8}""")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|\Z)|[\n。！？]|\Z")
-_LETTERS = (("ı", "i"), ("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ي"), ("ـ", ""))
+_LETTERS = (("ı", "i"), ("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ي"), ("ی", "ي"), ("ک", "ك"), ("ـ", ""))
 _SIGNS = (
     *((quote, '"') for quote in "“”„«「」『』"),
     *((quote, "'") for quote in "‘’‚ʼ`´"),
@@ -227,8 +288,10 @@ def _matches(phrases: Iterable[Phrase], text: str, starts: Sequence[int]) -> Ite
         if phrase.closes_block and is_long:
             continue
         if phrase.opens_sentence:
-            match = phrase.pattern.match
+            match, initials = phrase.pattern.match, phrase.initials
             for start in late if phrase.closes_block else starts:
+                if initials is not None and text[start : start + 1] not in initials:
+                    continue
                 if found := match(text, start):
                     yield phrase, found
                     break

@@ -125,11 +125,11 @@ function popover(id, sign, label, panel, article) {
 
 /** @param {Desk} desk */
 function lookPanel(desk) {
-  const change = async (/** @type {Partial<import("../settings.js").ReaderSettings>} */ changes) => {
+  const change = (/** @type {Partial<import("../settings.js").ReaderSettings>} */ changes) => {
     Object.assign(desk.settings, changes);
     applySettings(desk.settings);
     if ("images" in changes) desk.redraw();
-    await saveSettings(changes);
+    saveSettings(changes);
   };
   const choice = (/** @type {"theme" | "font"} */ name, /** @type {readonly string[]} */ values) =>
     el(
@@ -202,7 +202,7 @@ function copyPanel(desk) {
         checked: desk.settings.source_line,
         onchange: (/** @type {any} */ event) => {
           desk.settings.source_line = event.target.checked;
-          void saveSettings({ source_line: event.target.checked });
+          saveSettings({ source_line: event.target.checked });
         },
       }),
     ),
@@ -279,7 +279,7 @@ function speechPanel(desk) {
     name: "voice",
     onchange: (/** @type {any} */ event) => {
       desk.settings.voice = event.target.value;
-      void saveSettings({ voice: event.target.value });
+      saveSettings({ voice: event.target.value });
     },
   });
   const list = () => {
@@ -322,7 +322,7 @@ function speechPanel(desk) {
         value: desk.settings.rate,
         onchange: (/** @type {any} */ event) => {
           desk.settings.rate = Number(event.target.value);
-          void saveSettings({ rate: desk.settings.rate });
+          saveSettings({ rate: desk.settings.rate });
           if (desk.speaker?.speaking) step(0);
         },
       }),

@@ -26,6 +26,13 @@ def test_page_loads_only_what_is_packaged(client, path):
     assert not re.search(r'(?:src|href)="(https?:)?//', answer.text)
 
 
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_page_calls_the_service_by_https_where_a_proxy_says_so(make_app, path):
+    for proxies, expected in ((0, "http://localhost"), (1, "https://localhost")):
+        answer = make_app(proxies=proxies).test_client().get(path, headers={"X-Forwarded-Proto": "https"})
+        assert f"{expected}/v1/clean" in answer.text
+
+
 @pytest.mark.parametrize("field", ["page", "file"])
 def test_form_works_without_javascript(client, field):
     data = {"page": "", "url": "https://harbour.example.org/a", "keep": ""}

@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None, work: str = WORK) -> Flask:
     )
     app.register_error_handler(Exception, _failed)
     if settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=1, x_host=0)  # type: ignore[method-assign]
     return app
 
 

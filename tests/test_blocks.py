@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bodycopy import clean
 from bodycopy.article import Block, Kind
-from bodycopy.blocks import read_blocks, text_blocks
+from bodycopy.blocks import MAX_CELL_CHARS, read_blocks, text_blocks
 from bodycopy.page import Limits, PageTooLarge, read
 
 BASE = "https://example.org/news/a"
@@ -147,6 +147,10 @@ def test_data_rows_are_tables_and_layout_is_not() -> None:
     ):
         blocks = blocks_of(f"<tr>{loose}")
         assert Kind.TABLE not in {b.kind for b in blocks}, "text that stands in no cell is measured as one"
+    # A cell is as long as it is printed: in our own HTML it is read again, without its paragraphs.
+    for size, is_data in ((MAX_CELL_CHARS - 2, True), (MAX_CELL_CHARS - 1, False), (MAX_CELL_CHARS, False)):
+        blocks = blocks_of(f"<table><tr><td>a<td>x<p>{'y' * (size - 2)}</p><p>z</p></table>")
+        assert (Kind.TABLE in {b.kind for b in blocks}) is is_data, size
 
 
 def test_a_picture_and_its_caption_share_a_group() -> None:

@@ -499,8 +499,9 @@ def _is_data_row(row: etree._Element) -> bool:
             size += len(text)
             if size > MAX_CELL_CHARS:
                 return False
+        # Each is set apart by a space.
         for paragraphs, _ in enumerate(part.iter("p", "br"), 1):
-            if paragraphs > 3:
+            if paragraphs > 3 or size + paragraphs > MAX_CELL_CHARS:
                 return False
         size = len(part.tail or "") + (0 if is_cell else size + 1)
     return size <= MAX_CELL_CHARS

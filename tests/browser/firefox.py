@@ -280,7 +280,10 @@ class Firefox:
             return list(new) if done else []
 
         path = self.wait(saved, what="a download")[0]
-        return path.name, path.read_bytes()
+        data = path.read_bytes()
+        # A second one of the name would be numbered.
+        path.unlink()
+        return path.name, data
 
     def clipboard(self, page: str) -> str:
         return str(self.evaluate(self.chrome, "navigator.clipboard.readText()"))

@@ -346,11 +346,11 @@ def _is_half_written(line: bytes) -> bool:
 
 def _source_of(line: bytes) -> str | None:
     """The page that a line is about; None for a line that is none of ours or not whole."""
-    start = _LINE_BEGINS
-    if not line.startswith(start) or not line.endswith(b"}\n"):
+    if not line.startswith(_LINE_BEGINS) or not line.endswith(b"}\n"):
         return None
     try:
-        source, _ = json.JSONDecoder().raw_decode(line[len(start) : len(start) + 20_000].decode("utf-8", "ignore"))
+        given = line.removeprefix(_LINE_BEGINS)[:20_000].decode("utf-8", "ignore")
+        source, _ = json.JSONDecoder().raw_decode(given)
     except ValueError:
         return None
     return source if isinstance(source, str) else None

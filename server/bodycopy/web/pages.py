@@ -85,8 +85,7 @@ def _groups(article: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Removed blocks by label, in the order of the page, and last what stands around every article."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for block in article["removed"]:
-        is_picture = block["html"].startswith("<figure><img")
-        groups.setdefault("pictures" if is_picture else block["label"], []).append(block)
+        groups.setdefault("pictures" if pieces.is_picture(block) else block["label"], []).append(block)
     return sorted(groups.items(), key=lambda group: group[0] in _FURNITURE)
 
 

@@ -28,6 +28,11 @@ _FIRST_CELL = re.compile(r"<t[dh]>")
 _JOINED = 'class="joined"'
 
 
+def is_picture(block: _Row) -> bool:
+    """Whether a block is a picture, whose text is what stands in its place."""
+    return str(block["html"]).startswith("<figure><img")
+
+
 def rows_of(article: dict[str, Any]) -> list[_Row]:
     """Kept and removed blocks in the order of the page; `line` is what each adds to the text, empty for nothing."""
     lines = iter(article["text"].split("\n"))
@@ -38,7 +43,7 @@ def rows_of(article: dict[str, Any]) -> list[_Row]:
         rows.append({**block, "line": line})
     for block in article["removed"]:
         marker = "" if block["kind"] != "list_item" else "- " if block["ordinal"] is None else f"{block['ordinal']}. "
-        line = "" if block["html"].startswith("<figure><img") else marker + block["text"]
+        line = "" if is_picture(block) else marker + block["text"]
         rows.append({**block, "line": line, "removed": True})
     return sorted(rows, key=lambda row: row["id"])
 

@@ -30,31 +30,36 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from .data import POSITIVE, TARGET, TrainingPage, corpus_hash, fold_of, load_all
-from .planting import decks, plain, plant, planted_lines, planted_text, undeclared
+from .planting import decks, in_folds, plain, plant, planted_lines, planted_text, undeclared
 from .trees import FIRST, PLAIN, SECOND, fit_trees
+from .wordings import fit_wordings
 
 HERE = pathlib.Path(__file__).resolve().parent
 WEIGHTS = HERE.parent / "bodycopy" / "judge" / "weights.npz"
 FOLDS = HERE / "folds"
 NEAR_BEFORE, NEAR_AFTER = 4, 10
 """Blocks before the first and after the last of the article that still count as around it."""
-LINE_WEIGHT = 6.0
+LINE_WEIGHT = 1.5
 """Of a training line in the linear models over words, where a block of the corpus counts about 1."""
+NEWS_LINE_WEIGHT = 6.0
+"""Of one in the model of news: there is one block of news for five of companies and blogs, whose calls are text."""
 FAR = 12
 FAR_SHARE = 0.3
 """Of blocks further than FAR from any of the article's, as many are fitted on, each for more: most are menus."""
 NEWS_WEIGHT = 3.5
 """Of a news page in the trees, others as in the linear models. The corpus has five articles of companies and blogs to
 one of news, and their labels differ: lines that call for something are text in the one, not in the other."""
-NEWS_COPY_WEIGHT = 2.0
-"""Of its copy with planted lines, on top."""
-OTHER_COPY_WEIGHT = 0.5
-"""Of the copy with planted lines of any other page: there such lines are often part of the text."""
+PLANTED_COPIES = 4
+"""Of each page, with other lines each: with one, no more than 657 of the lines stood in pages of news."""
+NEWS_COPY_WEIGHT = 0.7
+"""Of a copy of a news page with planted lines, on top."""
+OTHER_COPY_WEIGHT = 0.175
+"""Of such a copy of any other page: there such lines are often part of the text."""
 PUBLISHER_WEIGHT = 3.0
 """Of a page of a publisher of news, in the linear model that tells them by their menus: three in four are others."""
 UNDECLARED_WEIGHT = 0.5
 """Of a copy that declares nothing."""
-BLANK = Lexicon(np.zeros((3, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
+BLANK = Lexicon.rounded(np.zeros((4, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -127,12 +132,12 @@ def linear(
 def line_keys(folds: int) -> list[tuple[int, Keys]]:
     """The training lines, each with its fold: known to the linear models without a page around them."""
     out = []
-    for line in planted_lines():
-        words = [np.array(word_keys(planted_text(line)), np.int32)]
-        label = np.array([line.label == "content"])
-        none = np.zeros(0, np.int32)
-        keys = Keys(words, [none], label, np.array([LINE_WEIGHT]), np.array([True]), none)
-        out.append((fold_of(line.html, folds), keys))
+    none = np.zeros(0, np.int32)
+    for fold, lines in enumerate(in_folds(planted_lines(), folds)):
+        for line in lines:
+            words = [np.array(word_keys(planted_text(line)), np.int32)]
+            label = np.array([line.label == "content"])
+            out.append((fold, Keys(words, [none], label, np.array([LINE_WEIGHT]), np.array([True]), none)))
     return out
 
 
@@ -143,15 +148,20 @@ def lexicon_of(keys: Sequence[Keys], pages: Sequence[TrainingPage]) -> Lexicon:
     labels = np.concatenate([k.labels for k in keys])
     weights = np.concatenate([k.weights for k in keys])
     near = np.concatenate([k.near for k in keys])
-    close = [w for w, n in zip(words, near, strict=True) if n]
+    # Of news, and of the lines, which are of no page.
+    sizes = [len(k.labels) for k in keys]
+    news = near & np.repeat([n >= len(pages) or pages[n].kind == "news" for n in range(len(keys))], sizes)
+    of_lines = np.repeat(np.arange(len(keys)) >= len(pages), sizes)
+    news_weights = np.where(of_lines, weights * NEWS_LINE_WEIGHT / LINE_WEIGHT, weights)
     of_publisher = np.array([p.kind == "news" or p.declared.news for p in pages])
     page_weights = np.where(of_publisher, PUBLISHER_WEIGHT, [1.0 if p.kind in TARGET else 0.5 for p in pages])
     models = [
         linear(words, WORD_BITS, labels, weights, True, 2.0),
-        linear(close, WORD_BITS, labels[near], weights[near], True, 2.0),
+        linear([words[n] for n in np.flatnonzero(near)], WORD_BITS, labels[near], weights[near], True, 2.0),
+        linear([words[n] for n in np.flatnonzero(news)], WORD_BITS, labels[news], news_weights[news], True, 2.0),
         linear([k.menus for k in keys[: len(pages)]], WORD_BITS, of_publisher, page_weights, True, 1.0),
     ]
-    return Lexicon(np.stack(models), linear(names, NAME_BITS, labels, weights, False, 0.05))
+    return Lexicon.rounded(np.stack(models), linear(names, NAME_BITS, labels, weights, False, 0.05))
 
 
 def features_of(page: TrainingPage, lexicon: Lexicon) -> Features:
@@ -175,11 +185,16 @@ class Fitting:
             """Drawn for each page by itself: what is read of one page changes nothing on others."""
             return random.Random(f"{seed} {use} {page.id}")
 
-        copies = [plant(p, deck[fold_of(p.site, folds)], chance(p, "plant")) for p in pages]
+        copies = [
+            copy
+            for number in range(PLANTED_COPIES)
+            for p in pages
+            if (copy := plant(p, deck[fold_of(p.site, folds)], chance(p, f"plant {number}"))) is not p
+        ]
         texts = [t for p in pages if (t := plain(p, chance(p, "plain"))) is not None]
         pasted = [plant(t, deck[fold_of(t.site, folds)], chance(t, "plant plain")) for t in texts]
         silent = [u for p in pages if (u := undeclared(p, chance(p, "undeclared"))) is not None]
-        self.pages = [*pages, *(c for c, p in zip(copies, pages, strict=True) if c is not p), *silent, *pasted]
+        self.pages = [*pages, *copies, *silent, *pasted]
         self.first_plain = len(self.pages) - len(pasted)
         self.silent = range(self.first_plain - len(silent), self.first_plain)
         self.originals = len(pages)
@@ -242,8 +257,9 @@ def _fold_features(fold: int) -> tuple[Lexicon, list[tuple[int, Features]]]:
     return lexicon, [(n, features_of(p, lexicon)) for n, p in enumerate(_shared.pages) if _shared.fold[n] == fold]
 
 
-def _lexicon(fold: int | None) -> Lexicon:
-    return _shared.lexicon(fold)
+def _last(number: int) -> Any:
+    """What has no folds: the lexicon of all pages, and the kinds of boilerplate."""
+    return fit_wordings(planted_lines()) if number else _shared.lexicon(None)
 
 
 def _first_trees(fold: int | None) -> Trees:
@@ -315,7 +331,8 @@ def main() -> None:
     at.matrix = np.zeros((0, 0), np.float32)
     second = list(in_two(_second_trees, every))
     say("second")
-    lexicons.append(next(in_two(_lexicon, [None])))
+    lexicon, wordings = in_two(_last, range(2))
+    lexicons.append(lexicon)
     chance = at.first.copy()
     FOLDS.mkdir(exist_ok=True)
     about: dict[str, Any] = {
@@ -336,7 +353,8 @@ def main() -> None:
             out = np.flatnonzero((at.row_fold == fold) & (at.first > MIN_FIRST_CHANCE) & ~at.plain)
             chance[out] = sigmoid(second[number].log_odds(at.wide[out]))
             say(f"second {fold}: log loss {log_loss(chance[out], at.labels[out], at.scored[out]):.4f}")
-        model = Model(lexicons[number], first[number], second[number], plain_trees[number], {**about, "fold": fold})
+        trees = first[number], second[number], plain_trees[number]
+        model = Model(lexicons[number], *trees, {**about, "fold": fold}, wordings)
         save(WEIGHTS if fold is None else FOLDS / f"{fold}.npz", model)
     say(f"{WEIGHTS.name} written, {WEIGHTS.stat().st_size:,} bytes; log losses {about['log_loss']}")
 

@@ -1,7 +1,8 @@
 """Copies of training pages: with lines of `planted/` among their paragraphs, without what they declare, as plain text.
 
-The lines are promotional ones, and true ones that look like them. Each belongs to a fold, and is planted in pages of
-that fold only: so the linear models whose scores the trees are fitted on have seen neither the page nor the line.
+The lines are promotional ones, and true ones that look like them. All that one hand wrote in a language belong to a
+fold, and are planted in pages of that fold only: so the linear models whose scores the trees are fitted on have seen
+neither the page nor a line by whoever wrote this one, as on a page that they are used on.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from bodycopy.article import UNDECLARED, Block, Container, Declared, Kind, Metadata, Span
 
-from .data import TrainingPage, fold_of
+from .data import TrainingPage
 
 PLANTED = pathlib.Path(__file__).parent / "planted"
 PLANTED_WEIGHT = 1.0
@@ -45,14 +46,32 @@ class Line(NamedTuple):
     lang: str
     label: str
     html: str
+    hand: str = ""
+    """Who wrote it."""
 
 
 def planted_lines() -> list[Line]:
-    """All training lines."""
+    """All training lines: a folder for each hand, in which there is a file for each language."""
     out = []
-    for path in sorted(PLANTED.glob("*.toml")):
+    for path in sorted(PLANTED.glob("*/*.toml")):
         with path.open("rb") as file:
-            out += [Line(path.stem, entry["label"], entry["html"]) for entry in tomllib.load(file)["line"]]
+            lines = tomllib.load(file)["line"]
+        out += [Line(path.stem, line["label"], line["html"], path.parent.name) for line in lines]
+    return out
+
+
+def in_folds(lines: Sequence[Line], folds: int) -> list[list[Line]]:
+    """The lines of each fold: of each language the hands that wrote most first, to the fold that has fewest of it."""
+    of_hand: dict[str, dict[str, list[Line]]] = {}
+    for line in lines:
+        of_hand.setdefault(line.lang, {}).setdefault(line.hand, []).append(line)
+    out: list[list[Line]] = [[] for _ in range(folds)]
+    for hands in of_hand.values():
+        sizes = [0] * folds
+        for written in sorted(hands.values(), key=len, reverse=True):
+            fold = min(range(folds), key=lambda n: (sizes[n], len(out[n])))
+            sizes[fold] += len(written)
+            out[fold] += written
     return out
 
 
@@ -85,10 +104,7 @@ class Deck:
 
 def decks(folds: int, rng: random.Random) -> list[Deck]:
     """A deck for each fold."""
-    of_fold: list[list[Line]] = [[] for _ in range(folds)]
-    for line in planted_lines():
-        of_fold[fold_of(line.html, folds)].append(line)
-    return [Deck(lines, rng) for lines in of_fold]
+    return [Deck(lines, rng) for lines in in_folds(planted_lines(), folds)]
 
 
 def _target(label: str, site: str, rng: random.Random) -> str:

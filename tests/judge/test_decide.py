@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from bodycopy.article import Block, Container, Image, Kind, Label, Metadata, Span
-from bodycopy.judge import Thresholds, _confidences, decide, judge, phrases
+from bodycopy.judge import NO_WORDINGS, Thresholds, _confidences, decide, judge, phrases
 from bodycopy.judge.features import COLUMN, NAMES, Features
+from bodycopy.judge.wordings import Wording
 
 BODY = Container(None, "body", "", 0)
 PARENT = Container(BODY, "div", "", 1)
@@ -29,6 +30,7 @@ def decided(
     metadata: Metadata | None = None,
     hits: list[phrases.Hit | None] | None = None,
     opinion: str | None = None,
+    wordings: Any = NO_WORDINGS,
     **columns: list[float],
 ):
     """The verdicts on blocks with these probabilities; `columns` are features by name, 0 where not given."""
@@ -47,7 +49,8 @@ def decided(
         chance,
         found,
         lambda: opinion,
-        Thresholds(news=0.6, other=0.5, named_log_odds=1.5),
+        Thresholds(keep=0.5, named_log_odds=1.5),
+        wordings,
     )
 
 
@@ -75,16 +78,14 @@ def test_confidences_are_rounded_as_python_rounds():
         assert _confidences(chance, np.full(len(chance), keep)).tolist() == wanted
 
 
-def test_a_page_that_says_or_shows_that_it_is_news_must_be_surer_of_a_block_than_others():
+def test_a_block_is_kept_from_the_threshold_on_whatever_the_page_says_of_itself():
     lone = [block("A line."), block(), block("A line."), block(), block("A line.")]
+    texts = [b._replace(container=None) for b in lone]
     for chance, label in ((0.51, "content"), (0.49, "interface")):
-        assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2]))[2] == label
-        assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2], site_score=[-0.1] * 5))[2] == label
-    for chance, label in ((0.61, "content"), (0.59, "interface")):
-        assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2], says_news=[1.0] * 5))[2] == label
-        assert labels(decided(lone, [0.2, 0.9, chance, 0.9, 0.2], site_score=[0.1] * 5))[2] == label
-        texts = [b._replace(container=None) for b in lone]
-        assert labels(decided(texts, [0.2, 0.9, chance, 0.9, 0.2]))[2] == label, "text without a page is news"
+        chances = [0.2, 0.9, chance, 0.9, 0.2]
+        assert labels(decided(lone, chances))[2] == label
+        assert labels(decided(lone, chances, says_news=[1.0] * 5, site_score=[1.0] * 5))[2] == label
+        assert labels(decided(texts, chances))[2] == label
     assert labels(decided(lone, [0.49, 0.9, 0.9, 0.9, 0.51])) == ["byline", "content", "content", "content", "content"]
 
 
@@ -379,6 +380,41 @@ def test_pictures_far_from_the_paragraphs_go(before, after, main, hidden, stays)
     chances = [0.9 if b.text == PROSE else 0.1 for b in page]
     judged = decided(page, chances, main=[main if n == at else True for n in range(len(page))])
     assert (labels(judged)[at] == "caption") is stays
+
+
+def test_the_words_of_a_long_list_are_not_all_read():
+    asked = []
+
+    class ByWords(NamedTuple):
+        def of(self, texts):
+            asked.extend(texts)
+            return [None] * len(texts)
+
+    decided([block(f"Line {n}") for n in range(5000)] + [block()], [0.1] * 5000 + [0.9], wordings=ByWords())
+    assert 0 < len(asked) < 1000
+
+
+def test_words_tell_what_a_removed_line_among_the_text_is_where_neither_phrase_nor_page_does():
+    class ByWords(NamedTuple):
+        """Takes all lines for newsletters."""
+
+        def of(self, texts):
+            return [Wording(Label.NEWSLETTER, ("letter",)) for _ in texts]
+
+    line = "Our letter comes at six"
+    page = [block(), block(line), block(), block(line), block(line)]
+    chances = [0.9, 0.1, 0.9, 0.1, 0.1]
+    hit = phrases.Hit(Label.APP, "phrase:en/app/1", "An app.", 1.0)
+    named = Container(None, "div", "donate", 0)
+    among = decided(page, chances, wordings=ByWords())
+    assert labels(among) == ["content", "newsletter", "content", "newsletter", "newsletter"]
+    assert "“letter”" in among.blocks[1].verdict.reason
+    apart = decided(page, chances, [True, False, True, False, True], wordings=ByWords())
+    assert labels(apart) == ["content", "newsletter", "content", "related", "newsletter"]
+    told = decided(page, chances, hits=[None, hit, None, None, None], wordings=ByWords())
+    assert labels(told)[1] == "app"
+    page[1] = page[1]._replace(container=named)
+    assert labels(decided(page, chances, wordings=ByWords()))[1] == "donation"
 
 
 def test_the_headline_is_no_part_of_the_text_that_others_stand_before_or_in():

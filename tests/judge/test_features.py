@@ -30,8 +30,8 @@ RARE = """<!doctype html><html><body><article>Words right in the article.<span>W
 PAGES = [RARE.encode(), *(path.read_bytes() for path in sorted((HERE.parent / "pages").glob("*.html")))]
 ADDRESS = "https://www.harbour-post.example/news/bridge"
 SUMS = HERE / "features.json"
-LEXICON = Lexicon(
-    np.sin(np.arange(3 << WORD_BITS, dtype=np.float64)).astype(np.float32).reshape(3, -1),
+LEXICON = Lexicon.rounded(
+    np.sin(np.arange(4 << WORD_BITS, dtype=np.float64)).astype(np.float32).reshape(4, -1),
     np.cos(np.arange(1 << NAME_BITS, dtype=np.float64)).astype(np.float32),
 )
 
@@ -89,6 +89,8 @@ def test_a_page_is_scored_by_the_words_of_its_menus_each_once() -> None:
     menu = "<ul><li><a href=/1>Politics</a><li><a href=/2>Sport</a></ul>"
     text = "<p>A paragraph that links to <a href=/3>politics</a> and says a little more.</p>"
     keys = sorted({*word_keys("Politics"), *word_keys("Sport")})
-    assert score(menu) == pytest.approx(LEXICON.words[2, keys].sum() / len(keys) ** 0.5, abs=1e-5)
+    assert score(menu) == pytest.approx(
+        LEXICON.words[3, keys].sum(dtype=int) * LEXICON.steps[3] / len(keys) ** 0.5, abs=1e-5
+    )
     assert score(menu + text + menu) == score(menu)
     assert score(text) == 0

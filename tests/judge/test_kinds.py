@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from bodycopy.article import BOILERPLATE_LABELS, Block, Container, Kind, Label, Span
 from bodycopy.judge.kinds import SENTENCES, is_certain, kind_of, named_kinds
+from bodycopy.judge.wordings import Wording
 
 BODY = Container(None, "body", "", 0)
 
@@ -26,8 +27,10 @@ def told(
     in_main: bool = False,
     word_score: float = 0.0,
     copies: int = 1,
+    wording: Wording | None = None,
 ):
-    return kind_of(block, named_kind(block.container), (link_share, word_score, copies, in_main), position)
+    signals = link_share, word_score, copies, in_main
+    return kind_of(block, named_kind(block.container), signals, position, wording)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,23 @@ def test_the_element_tells_where_names_do_not():
 def test_links_below_the_article_point_to_other_articles_and_above_it_to_the_site():
     assert told(block("Another story"), "after", link_share=1.0)[0] is Label.RELATED
     assert told(block("Sport"), "before", link_share=1.0)[0] is Label.NAVIGATION
+
+
+@pytest.mark.parametrize(
+    ("words", "evidence"),
+    [
+        (("inbox", "weekly"), "by its words, such as “inbox” and “weekly”"),
+        (("inbox",), "by its words, such as “inbox”"),
+        ((), "by its words"),
+    ],
+)
+def test_words_tell_the_kind_where_the_page_does_not_and_are_named(words, evidence):
+    wording = Wording(Label.NEWSLETTER, words)
+    line = block("It is in your inbox each Friday")
+    expected = Label.NEWSLETTER, f"{SENTENCES[Label.NEWSLETTER]}: {evidence}."
+    assert told(line, "inside", wording=wording) == told(line, "after", link_share=1.0, wording=wording) == expected
+    named = block("It is in your inbox each Friday", names="promo")
+    assert told(named, "inside", wording=wording)[0] is Label.PROMOTION
 
 
 def test_every_reason_is_one_sentence():

@@ -12,8 +12,11 @@ from bodycopy.judge.lexicon import NAME_BITS, WORD_BITS, Lexicon, link_tokens, n
 from bodycopy.judge.words import Words
 
 SITE = "https://"
-WORDS = np.sin(np.arange(3 << WORD_BITS)).astype(np.float32).reshape(3, -1)
 NAMES = np.cos(np.arange(1 << NAME_BITS)).astype(np.float32)
+MULTIPLES = (np.arange(4 << WORD_BITS) % 251 - 125).astype(np.int8).reshape(4, -1)
+STEPS = np.array([0.5, 0.25, 0.125, 2], np.float32)
+WORDS = MULTIPLES * STEPS[:, None]
+LEXICON = Lexicon(MULTIPLES, STEPS, NAMES)
 
 
 def container(names: str, tag: str = "div") -> Container:
@@ -88,15 +91,17 @@ def test_each_block_is_told_what_the_addresses_that_it_links_to_say() -> None:
         linking(SITE + "news.fr/share"),
     ]
     addresses = [(s.href, n) for n, b in enumerate(blocks) for s in b.spans if s.href]
-    found = Lexicon(WORDS, NAMES).link_scores([a for a, _ in addresses], np.array([n for _, n in addresses]), 5)
+    found = Lexicon(MULTIPLES, STEPS, NAMES).link_scores(
+        [a for a, _ in addresses], np.array([n for _, n in addresses]), 5
+    )
     assert found == pytest.approx([sum(name(t, "h") for t in link_tokens(b)) for b in blocks])
     assert found[1] == found[3] == 0 and found[2] == pytest.approx(sum(name("page" + c, "h") for c in "abc"))
-    assert Lexicon(WORDS, NAMES).link_scores([], np.zeros(0, np.intp), 2).tolist() == [0, 0]
+    assert Lexicon(MULTIPLES, STEPS, NAMES).link_scores([], np.zeros(0, np.intp), 2).tolist() == [0, 0]
 
 
 def test_containers_are_told_what_their_names_say_at_each_place() -> None:
     tags, names = ["div", "p", "div", "div"], ["story body", "", "share", "story body"]
-    scores = Lexicon(WORDS, NAMES).name_scores(tags, names)
+    scores = Lexicon(MULTIPLES, STEPS, NAMES).name_scores(tags, names)
     expected = [
         [sum(name(t, place) for t in name_tokens(container(of, tag))) for place in "012a"]
         for tag, of in zip(tags, names, strict=True)
@@ -106,26 +111,37 @@ def test_containers_are_told_what_their_names_say_at_each_place() -> None:
 
 def test_a_text_is_told_what_its_words_say_however_many_they_are() -> None:
     texts = ["Sign up for our newsletter", "", "Ferry", "The ferry is back. " * 30, ""]
-    scores = Lexicon(WORDS, NAMES).word_scores(Words(texts))
-    assert scores.shape == (2, 5)
+    scores = LEXICON.word_scores(Words(texts))
+    assert scores.shape == (3, 5)
     for text, found in zip(texts, scores.T, strict=True):
         keys = word_keys(text)
-        expected = WORDS[:2, keys].sum(axis=1, dtype=np.float64) / max(1, len(keys)) ** 0.5
+        expected = WORDS[:3, keys].sum(axis=1, dtype=np.float64) / max(1, len(keys)) ** 0.5
         assert found == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_page_is_told_what_its_menus_say_of_its_publisher() -> None:
     keys = np.unique(word_keys("Politics Sport Weather"))
-    assert Lexicon(WORDS, NAMES).site_score(keys) == pytest.approx(WORDS[2, keys].sum() / len(keys) ** 0.5, abs=1e-5)
-    assert Lexicon(WORDS, NAMES).site_score(keys[:0]) == 0
+    assert LEXICON.site_score(keys) == pytest.approx(WORDS[3, keys].sum() / len(keys) ** 0.5, abs=1e-5)
+    assert LEXICON.site_score(keys[:0]) == 0
+
+
+def test_models_over_words_are_rounded_by_no_more_than_half_a_step() -> None:
+    fitted = np.sin(np.arange(4 << WORD_BITS)).astype(np.float32).reshape(4, -1) * np.array(
+        [[0.1], [1], [7], [0]], np.float32
+    )
+    rounded = Lexicon.rounded(fitted, NAMES)
+    off = np.abs(rounded.words * rounded.steps[:, None] - fitted).max(axis=1)
+    assert (off <= np.abs(fitted).max(axis=1) / 127 * 0.501).all()
+    again = Lexicon(rounded.words, rounded.steps, NAMES)
+    assert (again.words == rounded.words).all()
 
 
 def test_what_is_known_of_names_is_forgotten_when_it_is_much_and_the_answers_stay(monkeypatch) -> None:
     monkeypatch.setattr(lexicon, "_CACHE_ENTRIES", 1)
-    small = Lexicon(WORDS, NAMES)
+    small = Lexicon(MULTIPLES, STEPS, NAMES)
     for n in range(300):
         word = "word" + chr(97 + n % 26) * (n // 26 + 1)
-        whole = Lexicon(WORDS, NAMES)
+        whole = Lexicon(MULTIPLES, STEPS, NAMES)
         assert (small.name_scores(["p"], [word]) == whole.name_scores(["p"], [word])).all()
         address, row = [SITE + word], np.array([0])
         assert small.link_scores(address, row, 1) == whole.link_scores(address, row, 1)
@@ -133,7 +149,7 @@ def test_what_is_known_of_names_is_forgotten_when_it_is_much_and_the_answers_sta
 
 def test_more_names_than_there_was_room_for_are_all_known() -> None:
     many = [f"name{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(600)]
-    whole = Lexicon(WORDS, NAMES).name_scores(["p"] * 600, many)
+    whole = Lexicon(MULTIPLES, STEPS, NAMES).name_scores(["p"] * 600, many)
     assert whole[[0, 255, 256, 599], 0] == pytest.approx(
         [name("<p", "0") + name(many[n], "0") for n in (0, 255, 256, 599)]
     )

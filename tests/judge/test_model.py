@@ -131,7 +131,7 @@ def question(column: str, border: float, no: float, yes: float) -> Trees:
 
 
 def leaf_model(first: Trees | None = None, second: Trees | None = None, plain: Trees | None = None) -> Model:
-    blank = Lexicon(np.zeros((3, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
+    blank = Lexicon.rounded(np.zeros((4, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
     return Model(blank, first or leaf(0), second or leaf(0), plain or leaf(0), {"seed": 1})
 
 
@@ -206,7 +206,7 @@ def test_shipped_weights_say_where_they_come_from():
 
 
 def test_another_model_can_be_used_for_a_while():
-    blank = Lexicon(np.zeros((3, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
+    blank = Lexicon.rounded(np.zeros((4, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
     zero = np.zeros(1, np.int64)
     never = Trees(zero, np.full(1, np.inf, np.float32), zero, np.full(1, -5, np.float32), zero, np.array(0))
     html = "<article>" + "".join(f"<p>{b.text}</p>" for b in paragraphs(8)) + "</article>"

@@ -10,7 +10,7 @@ import pytest
 from bodycopy.article import UNDECLARED, Block, Container, Declared, Kind, Metadata, Span
 from training.align import align
 from training.data import TrainingPage
-from training.planting import Deck, Line, decks, plain, plant, planted_lines, planted_text, undeclared
+from training.planting import Deck, Line, decks, in_folds, plain, plant, planted_lines, planted_text, undeclared
 
 PARAGRAPHS = [
     "The ferry to the island has stopped running until further notice.",
@@ -75,6 +75,15 @@ def test_planted_lines_stand_after_true_paragraphs_and_only_they_and_their_neigh
         assert copy.share[before] == 1 and copy.weight[before] < copy.weight[number]
     assert copy.planted.any() and copy.copy
     assert copy.blocks[0].text == "Home News Sport" and copy.weight[-1] < 1
+
+
+def test_what_one_hand_wrote_in_a_language_is_in_one_fold() -> None:
+    sizes = {("en", "a"): 4, ("en", "b"): 3, ("en", "c"): 2, ("en", "d"): 1, ("de", "a"): 2, ("de", "b"): 1}
+    lines = [Line(lang, "social", f"{n}", hand) for (lang, hand), size in sizes.items() for n in range(size)]
+    first, second = in_folds(lines, 2)
+    assert sorted(first + second) == sorted(lines)
+    assert not {(x.lang, x.hand) for x in first} & {(x.lang, x.hand) for x in second}
+    assert len([x for x in first if x.lang == "en"]) == len([x for x in second if x.lang == "en"]) == 5
 
 
 def test_a_line_is_planted_in_pages_of_its_fold_alone() -> None:

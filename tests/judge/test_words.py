@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 MASK = (1 << WORD_BITS) - 1
-BLANK = Lexicon(np.zeros((3, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
+BLANK = Lexicon.rounded(np.zeros((4, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
 
 
 def crc(text: str) -> int:
@@ -38,6 +38,7 @@ def keys_of_tokens(tokens: list[str]) -> list[int]:
         return []
     keys = [crc(t) for t in tokens] + [crc(f"{a} {b}") for a, b in pairwise(tokens)]
     keys += [crc("#" + t[:4]) for t in tokens[:32] if len(t) > 4 and t.isalpha()]
+    keys += [crc("<" + t) for t in tokens[:6]] + [crc(">" + t) for t in tokens[-6:]]
     return sorted([*keys, crc("^" + tokens[0]), crc(" ".join(["^" + tokens[0], *tokens[1:2]])), crc(tokens[-1] + "$")])
 
 
@@ -54,7 +55,7 @@ def test_a_word_of_any_length_is_hashed_in_a_pair(length: int) -> None:
 
 def test_of_a_long_text_the_first_words_and_the_last_are_hashed() -> None:
     tokens = [f"w{n}x" for n in range(60)]
-    assert len(word_keys(" ".join(tokens))) == 48 + 47 + 3
+    assert len(word_keys(" ".join(tokens))) == 48 + 47 + 3 + 6 + 6
     long = " ".join(f"w{n}" for n in range(200))
     assert {crc("w31"), crc("w199"), crc("w31 w184")} <= set(word_keys(long))
     assert crc("w32") not in word_keys(long)

@@ -7,7 +7,7 @@ then each removed block is told what it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,22 +19,25 @@ from .features import COLUMN, Features, compute
 from .kinds import SENTENCES, Named, is_certain, kind_of, named_kinds
 from .model import current, logit, sigmoid
 from .places import Facts
+from .wordings import Wording, Wordings, blank
 
 
 class Thresholds(NamedTuple):
     """What the decision asks of a block's probability; `training.thresholds` tries others on half of the sites."""
 
-    news: float
-    """Probability from which a block is kept of a page that declares itself news, or whose menus are those of a
-    publisher of news; or of a text without a page."""
-    other: float
-    """The same on all other pages. Their own calls to readers are often part of the text, and a lost line is worse."""
+    keep: float
+    """Probability from which a block is kept: less than a half, since a lost line is worse than one too many."""
     named_log_odds: float
     """What a telling name of its container (comments, author-bio) takes off a block's log odds."""
 
 
-THRESHOLDS = Thresholds(news=0.45, other=0.3, named_log_odds=2.5)
+THRESHOLDS = Thresholds(keep=0.3, named_log_odds=2.5)
 BYLINE_LOG_ODDS = 3.0
+NO_WORDINGS = blank()
+MIN_TOLD_SHARE = 0.25
+"""Of a removed block, for a phrase in it to say what it is."""
+MAX_WORDED = 400
+"""Blocks of a page whose words are asked of which kind they are: where there are more, they are a list."""
 
 
 class Judged(NamedTuple):
@@ -62,7 +65,7 @@ def judge(
     model = current()
     hits = phrases.find_all([b.text for b in blocks])
     features = compute(blocks, model.lexicon, phrases.shares(hits), metadata, declared)
-    return decide(blocks, metadata, features, model.chance(features), hits, opinion)
+    return decide(blocks, metadata, features, model.chance(features), hits, opinion, wordings=model.wordings)
 
 
 def decide(
@@ -73,8 +76,12 @@ def decide(
     hits: Sequence[phrases.Hit | None],
     opinion: Callable[[], str | None] = lambda: None,
     thresholds: Thresholds = THRESHOLDS,
+    wordings: Wordings = NO_WORDINGS,
 ) -> Judged:
-    """Verdicts from the model's probabilities (`chance`, shape (blocks,)) and the phrases found in each block."""
+    """Verdicts from the model's probabilities (`chance`, shape (blocks,)) and the phrases found in each block.
+
+    `wordings` tell the kinds of what is removed.
+    """
     facts = dict(zip(Block._fields, zip(*blocks, strict=True), strict=True))
     named = named_kinds(facts["container"])
     choice = _choose(blocks, facts, named, features, chance, hits, opinion, thresholds)
@@ -87,7 +94,9 @@ def decide(
         first = int(kept[0]) if len(kept) else len(blocks)
         found = roles.standfirst(blocks, title, first, hits, named, features)
         dek = None if found is None else blocks[found].text
-    facts["verdict"] = tuple(_verdicts(blocks, choice, _Roles(title, dek, captions), features, hits, named))
+    telling = [hit if hit is not None and hit.share > MIN_TOLD_SHARE else None for hit in hits]
+    kinds = _kinds_by_words(blocks, keep, features.main, telling, named, wordings)
+    facts["verdict"] = tuple(_verdicts(blocks, choice, _Roles(title, dek, captions), features, telling, named, kinds))
     warnings = choice.warnings if keep.any() else [*choice.warnings, "No article was found on this page."]
     return Judged(tuple(map(Block._make, zip(*facts.values(), strict=True))), tuple(warnings), dek)
 
@@ -126,12 +135,11 @@ def _choose(
     sizes = np.fromiter(map(len, facts["text"]), np.intp, len(blocks))
     worded = (sizes > 0) & np.array([kind is not Kind.FIGURE for kind in facts["kind"]])
     plain = blocks[0].container is None
-    is_news = plain or bool(features.matrix[0, COLUMN["says_news"]]) or features.matrix[0, COLUMN["site_score"]] > 0
-    odds = logit(chance) - logit(thresholds.news if is_news else thresholds.other)
+    odds = logit(chance) - logit(thresholds.keep)
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
     bylines = roles.bylines(facts["kind"], sizes, features.matrix, odds > 0)
     odds -= BYLINE_LOG_ODDS * bylines
-    # From here on the threshold is a half, whatever the page.
+    # From here on the threshold is a half.
     chance = sigmoid(odds)
     keep = (chance > 0.5) & worded
     _drop_hidden(np.array(facts["hidden"]), sizes, keep)
@@ -168,6 +176,7 @@ def _verdicts(
     features: Features,
     hits: Sequence[phrases.Hit | None],
     named: Sequence[Named | None],
+    kinds: Mapping[int, Wording],
 ) -> Iterator[Verdict]:
     """What each block is, how sure that is, and who says so, in words for the reader."""
     keep, saved = choice.keep, choice.saved
@@ -200,14 +209,36 @@ def _verdicts(
             label, reason, confidence = Label.CAPTION, "Belongs to a picture of the article.", 0.8
         elif dek and n < first and dek_start in block.text.lower() and roles.fold(block.text) == dek:
             label, reason, confidence = Label.DEK, "The standfirst, shown below the title.", 0.9
-        elif hit is not None and hit.share > 0.25:
+        elif hit is not None:
             label, reason, source = hit.label, hit.reason, hit.source
         elif choice.bylines[n]:
             label, reason = Label.BYLINE, f"{SENTENCES[Label.BYLINE]}: a short line at the head of the article's text."
         else:
             position = "before" if n < first else "after" if n > last else "inside"
-            label, reason = kind_of(block, name, seen, position)
+            label, reason = kind_of(block, name, seen, position, kinds.get(n))
         yield Verdict(label, reason, confidence, source)
+
+
+def _kinds_by_words(
+    blocks: Sequence[Block],
+    keep: NDArray[np.bool_],
+    main: NDArray[np.bool_],
+    hits: Sequence[phrases.Hit | None],
+    named: Sequence[Named | None],
+    wordings: Wordings,
+) -> dict[int, Wording]:
+    """The kinds that removed blocks are of by their words, of those that stand among the text or in its container.
+
+    Further out are menus, whose words tell of the stories that they lead to. At most `MAX_WORDED` are asked.
+    """
+    kept = np.flatnonzero(keep)
+    near = main.copy()
+    if len(kept):
+        near[kept[0] : kept[-1]] = True
+    removed = np.flatnonzero(near & ~keep).tolist()
+    asked = [n for n in removed if blocks[n].text and named[n] is None and hits[n] is None][:MAX_WORDED]
+    found = wordings.of([blocks[n].text for n in asked])
+    return {n: wording for n, wording in zip(asked, found, strict=True) if wording is not None}
 
 
 def _confidences(chance: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.float64]:

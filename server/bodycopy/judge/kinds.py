@@ -1,7 +1,7 @@
 """What a removed block is, and why it went, in words for the reader.
 
 In this order: a phrase in the block, the names of the elements it stood in, the
-kind of element, and what the model saw of the block.
+kind of element, the block's words, and what else the model saw of the block.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ..article import Block, Container, Kind, Label
 from .lexicon import name_words
+from .wordings import Wording
 from .words import Remembered
 
 SENTENCES = {
@@ -101,10 +102,13 @@ MIN_TELLING_WORD_SCORE = -0.7
 """Below it, words alone make a block twice as likely boilerplate as text: enough to be named as a reason."""
 
 
-def kind_of(block: Block, named: Named | None, signals: Signals, position: str) -> tuple[Label, str]:
+def kind_of(
+    block: Block, named: Named | None, signals: Signals, position: str, wording: Wording | None = None
+) -> tuple[Label, str]:
     """Label and reason of a block that the judge takes for boilerplate.
 
-    `named` is what `named_kinds` says of its container; `position` is `before`, `inside` or `after` the article's text.
+    `named` is what `named_kinds` says of its container; `position` is `before`, `inside` or `after` the article's text;
+    `wording` the kind that its words are of.
     """
     link_share, word_score, copies, in_main = signals
     is_paragraph = in_main and position == "inside" and link_share < 0.3 and len(block.text) > 200
@@ -116,6 +120,11 @@ def kind_of(block: Block, named: Named | None, signals: Signals, position: str) 
     words = block.text.count(" ") + 1
     if block.hidden:
         return Label.INTERFACE, _sentence(Label.INTERFACE, "the page does not show it as text")
+    if wording is not None:
+        words_told = " and ".join(f"“{word}”" for word in wording.words)
+        return wording.label, _sentence(
+            wording.label, f"by its words, such as {words_told}" if words_told else "by its words"
+        )
     if link_share > 0.5:
         label = Label.NAVIGATION if position == "before" else Label.RELATED
         return label, _sentence(label, f"mostly links, {_where(position)}")

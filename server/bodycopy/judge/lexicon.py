@@ -90,29 +90,52 @@ def _is_telling(word: str) -> bool:
 class Lexicon:
     """Linear models over a block's words and over its containers' names.
 
-    `words` has three rows, each of shape (2**WORD_BITS,): the first was fitted on all blocks, the second on those in and
-    around articles only, where a line of promotion has to be told from a line of the text, the third on the words of
-    whole pages' links, to tell publishers of news from companies and blogs.
+    Of words there are four, of shape (4, 2**WORD_BITS): the first was fitted on all blocks, the second on those in and
+    around articles only, where a line of promotion has to be told from a line of the text, the third on those of news
+    and the training lines, since companies' and blogs' calls are part of their text, the fourth on the words of whole
+    pages' links, to tell publishers of news from companies and blogs.
     """
 
-    def __init__(self, words: NDArray[np.float32], names: NDArray[np.float32]) -> None:
-        self.words = words
+    OF_BLOCKS = 3
+    """The first so many tell of blocks, the last one of pages."""
+
+    def __init__(self, words: NDArray[np.int8], steps: NDArray[np.float32], names: NDArray[np.float32]) -> None:
+        """`words` are multiples of each model's own step (`steps`, shape (4,)): the four of a word are one number to look up."""
+        self._of_words = np.ascontiguousarray(words.T).view(np.int32).ravel()
+        self.steps = steps
         self.names = names
         self._of_names = Table(self._name_score, 4, np.float64)
         self._of_links = Table(self._link_score, 1, np.float64)
         self._of_tokens = Remembered(self._token_score, _CACHE_ENTRIES)
 
+    @classmethod
+    def rounded(cls, words: NDArray[np.float32], names: NDArray[np.float32]) -> Lexicon:
+        """A lexicon of models as they were fitted, rounded to what is stored."""
+        steps = np.maximum(np.abs(words).max(axis=1), 1e-9) / 127
+        return cls(np.rint(words / steps[:, None]).astype(np.int8), steps.astype(np.float32), names)
+
+    @property
+    def words(self) -> NDArray[np.int8]:
+        """The models over words as multiples of `steps`, shape (4, 2**WORD_BITS)."""
+        return self._of_keys(slice(None)).T
+
+    def _of_keys(self, keys: NDArray[np.intp] | slice) -> NDArray[np.int8]:
+        """What the four models say of each key, as multiples of `steps`, shape (keys, 4)."""
+        return self._of_words[keys].view(np.int8).reshape(-1, 4)
+
     def word_scores(self, words: Words) -> NDArray[np.float64]:
-        """Log odds that each text is of an article, by its words; 0 for one without words. Shape (2, texts)."""
+        """Log odds that each text is of an article, by its words; 0 for one without words. Shape (3, texts)."""
         keys, rows = words.keys
         count = len(words.counts)
-        sums = np.array([np.bincount(rows, weights[keys], count) for weights in self.words[:2]])
+        told = self._of_keys(keys)
+        sums = np.array([np.bincount(rows, told[:, n], count) * self.steps[n] for n in range(self.OF_BLOCKS)])
         return sums / np.sqrt(np.maximum(1, np.bincount(rows, minlength=count)))
 
     def site_score(self, keys: NDArray[np.intp]) -> float:
         """Log odds that a page is of a publisher of news, by the keys of its links' words, each once; 0 for none."""
         keys = np.unique(keys)
-        return float(self.words[2][keys].sum()) / math.sqrt(max(1, len(keys)))
+        told = self._of_keys(keys)[:, self.OF_BLOCKS]
+        return float(told.sum(dtype=np.int64) * self.steps[self.OF_BLOCKS]) / math.sqrt(max(1, len(keys)))
 
     def link_scores(self, addresses: Sequence[str], rows: NDArray[np.intp], count: int) -> NDArray[np.float64]:
         """Log odds by the words of the addresses that each of `count` blocks links to.

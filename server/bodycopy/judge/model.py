@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from .features import COLUMN, Features, Matrix, second_pass
 from .lexicon import Lexicon
+from .wordings import Wordings, blank, from_arrays, to_arrays
 
 MIN_FIRST_CHANCE = 0.01
 """Blocks below it after the first pass, half of a page's, are not looked at again: 1 in 200 of them is the article's."""
@@ -183,6 +184,8 @@ class Model(NamedTuple):
     """For plain text, where there is nothing to go by but the words and their order."""
     about: dict[str, Any]
     """Seed, corpus hash, training command, cross-validated scores."""
+    wordings: Wordings = blank()
+    """For what is removed: which kind of boilerplate it is."""
 
     def chance(self, features: Features) -> NDArray[np.float32]:
         """Probability that each block is of the article, shape (blocks,)."""
@@ -220,7 +223,7 @@ _PARTS = tuple(part.name for part in fields(Trees))
 
 
 def save(path: Any, model: Model) -> None:
-    """Write weights: half precision for the linear models, single for the trees, node numbers as small as they are."""
+    """Write weights: a byte or half precision for the linear models, single for the trees, node numbers as small as they are."""
     arrays: dict[str, Any] = {}
     for name in _ENSEMBLES:
         for part in _PARTS:
@@ -228,9 +231,11 @@ def save(path: Any, model: Model) -> None:
             if value.dtype.kind == "i":
                 small = value.astype(np.min_scalar_type(-int(value.max(initial=1)) - 1))
             arrays[f"{name}/{part}"] = small
+    arrays |= {f"wordings/{name}": array for name, array in to_arrays(model.wordings).items()}
     np.savez_compressed(
         path,
-        words=model.lexicon.words.astype(np.float16),
+        words=model.lexicon.words,
+        steps=model.lexicon.steps,
         names=model.lexicon.names.astype(np.float16),
         about=np.frombuffer(json.dumps(model.about, indent=1).encode(), np.uint8),
         **arrays,
@@ -246,7 +251,10 @@ def read(file: Any) -> Model:
             return value.astype(np.int64 if value.dtype.kind == "i" else np.float32)
 
         trees: dict[str, Any] = {name: Trees(*(array(f"{name}/{part}") for part in _PARTS)) for name in _ENSEMBLES}
-        return Model(Lexicon(array("words"), array("names")), **trees, about=json.loads(data["about"].tobytes()))
+        lexicon = Lexicon(data["words"], data["steps"], array("names"))
+        wordings = {name.partition("/")[2]: data[name] for name in data.files if name.startswith("wordings/")}
+        about = json.loads(data["about"].tobytes())
+        return Model(lexicon, **trees, about=about, wordings=from_arrays(wordings))
 
 
 _in_use: ContextVar[Model | None] = ContextVar("model", default=None)

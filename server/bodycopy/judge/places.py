@@ -18,7 +18,8 @@ _DIGITS = b"0123456789"
 _TAGS = ("article", "main", "aside", "nav", "header", "footer", "form", "table", "ul", "ol", "figure", "blockquote",
          "section", "button", "dl", "details")  # fmt: skip
 PLACE = (
-    "depth", *(f"under_{t}" for t in _TAGS), "word_score", "near_word_score", "name_score", "own_name_score", "inline_names",
+    "depth", *(f"under_{t}" for t in _TAGS), "word_score", "near_word_score", "news_word_score", "name_score", "own_name_score",
+    "inline_names",
     "parent_prose", "parent_links", "parent_blocks", "grand_prose", "grand_links", "grand_blocks",
     "great_prose", "great_links", "in_main", "above_main", "branch_prose", "branch_links", "branch_blocks",
     "branch_name_score", "like_blocks", "like_words", "like_links", "like_prose", "position", "chars_before",
@@ -45,7 +46,7 @@ def places(
     """Features of where the blocks stood: groups, membership of the main container, a column for each of `PLACE`.
 
     `signals` gives the columns named in `NEEDS` of what the blocks are by themselves, `kinds` the number of each
-    block's kind; `word_scores`, shape (2, blocks), is what the lexicon says of their words.
+    block's kind; `word_scores`, shape (3, blocks), is what the lexicon says of their words.
     """
     count = len(kinds)
     above = _Containers(facts["container"], lexicon)
@@ -106,6 +107,7 @@ def places(
     index = np.arange(count)
     place |= {
         "word_score": word_scores[0], "near_word_score": word_scores[1],
+        "news_word_score": word_scores[2],
         "inline_names": np.fromiter(map(len, facts["names"]), np.intp, count), "like_blocks": np.log1p(look_count)[look],
         "like_words": (np.bincount(look, signals["log_words"]) / look_count)[look],
         "like_links": (np.bincount(look, link_share) / look_count)[look],

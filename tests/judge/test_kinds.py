@@ -72,7 +72,6 @@ def test_links_below_the_article_point_to_other_articles_and_above_it_to_the_sit
     [
         (("inbox", "weekly"), "by its words, such as “inbox” and “weekly”"),
         (("inbox",), "by its words, such as “inbox”"),
-        ((), "by its words"),
     ],
 )
 def test_words_tell_the_kind_where_the_page_does_not_and_are_named(words, evidence):

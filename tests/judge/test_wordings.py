@@ -52,6 +52,12 @@ def test_the_words_that_are_told_are_few_and_speak_for_the_kind() -> None:
     assert found == Wording(Label.APP, ("phone", "tablet"))
 
 
+def test_a_kind_is_not_named_without_a_word_that_tells_it() -> None:
+    weak = {f"word{chr(97 + n)}": (19, 0) for n in range(20)}
+    assert by_hand(**weak).of([" ".join(weak)]) == [None]
+    assert by_hand(phone=(90, 0)).of(["a phone"]) == [Wording(Label.APP, ("phone",))]
+
+
 def test_models_are_the_same_after_they_were_stored() -> None:
     wordings = by_hand(phone=(90, 0))
     again = from_arrays(to_arrays(wordings))

@@ -122,9 +122,7 @@ def kind_of(
         return Label.INTERFACE, _sentence(Label.INTERFACE, "the page does not show it as text")
     if wording is not None:
         words_told = " and ".join(f"“{word}”" for word in wording.words)
-        return wording.label, _sentence(
-            wording.label, f"by its words, such as {words_told}" if words_told else "by its words"
-        )
+        return wording.label, _sentence(wording.label, f"by its words, such as {words_told}")
     if link_share > 0.5:
         label = Label.NAVIGATION if position == "before" else Label.RELATED
         return label, _sentence(label, f"mostly links, {_where(position)}")

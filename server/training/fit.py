@@ -26,10 +26,9 @@ from bodycopy.judge.lexicon import NAME_BITS, WORD_BITS, Lexicon, link_tokens, n
 from bodycopy.judge.model import MIN_FIRST_CHANCE, Model, Trees, save, sigmoid
 from bodycopy.judge.phrases import find_all, shares
 from bodycopy.judge.words import Words
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 
 from .data import POSITIVE, TARGET, TrainingPage, corpus_hash, fold_of, load_all
+from .linear import linear
 from .planting import decks, in_folds, plain, plant, planted_lines, planted_text, undeclared
 from .trees import FIRST, PLAIN, SECOND, fit_trees
 from .wordings import fit_wordings
@@ -115,20 +114,6 @@ def keys_of(page: TrainingPage) -> Keys:
     return Keys(words, names, page.share[used] >= POSITIVE, weights[used], near[used], menus)
 
 
-def linear(
-    rows: Sequence[np.ndarray], bits: int, labels: np.ndarray, weights: np.ndarray, normalise: bool, c: float
-) -> np.ndarray:
-    """Weights of a logistic regression over hashed keys, shape (2**bits,)."""
-    sizes = np.array([len(r) for r in rows])
-    values = np.repeat(1 / np.sqrt(np.maximum(1, sizes)) if normalise else np.ones(len(rows)), sizes)
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    matrix = csr_matrix((values.astype(np.float32), np.concatenate(rows), ends), shape=(len(rows), 1 << bits))
-    matrix.sum_duplicates()
-    model = LogisticRegression(C=c, solver="liblinear", fit_intercept=False, max_iter=60, tol=1e-2)
-    model.fit(matrix, labels, sample_weight=weights)
-    return model.coef_[0].astype(np.float32)
-
-
 def line_keys(folds: int) -> list[tuple[int, Keys]]:
     """The training lines, each with its fold: known to the linear models without a page around them."""
     out = []
@@ -137,7 +122,7 @@ def line_keys(folds: int) -> list[tuple[int, Keys]]:
         for line in lines:
             words = [np.array(word_keys(planted_text(line)), np.int32)]
             label = np.array([line.label == "content"])
-            out.append((fold, Keys(words, [none], label, np.array([LINE_WEIGHT]), np.array([True]), none)))
+            out.append((fold, Keys(words, [none], label, np.ones(1), np.array([True]), none)))
     return out
 
 
@@ -148,11 +133,11 @@ def lexicon_of(keys: Sequence[Keys], pages: Sequence[TrainingPage]) -> Lexicon:
     labels = np.concatenate([k.labels for k in keys])
     weights = np.concatenate([k.weights for k in keys])
     near = np.concatenate([k.near for k in keys])
-    # Of news, and of the lines, which are of no page.
-    sizes = [len(k.labels) for k in keys]
-    news = near & np.repeat([n >= len(pages) or pages[n].kind == "news" for n in range(len(keys))], sizes)
-    of_lines = np.repeat(np.arange(len(keys)) >= len(pages), sizes)
-    news_weights = np.where(of_lines, weights * NEWS_LINE_WEIGHT / LINE_WEIGHT, weights)
+    of = np.repeat(np.arange(len(keys)), [len(k.labels) for k in keys])
+    of_lines = of >= len(pages)
+    news = near & np.array([n >= len(pages) or pages[n].kind == "news" for n in range(len(keys))])[of]
+    news_weights = np.where(of_lines, NEWS_LINE_WEIGHT, 1.0) * weights
+    weights = np.where(of_lines, LINE_WEIGHT, 1.0) * weights
     of_publisher = np.array([p.kind == "news" or p.declared.news for p in pages])
     page_weights = np.where(of_publisher, PUBLISHER_WEIGHT, [1.0 if p.kind in TARGET else 0.5 for p in pages])
     models = [

@@ -31,13 +31,11 @@ UNDECLARED_SHARE = 0.4
 """Of pages that are no news, as many have a copy that declares nothing; of news pages each has."""
 OG_SHARE = 0.7
 """Of such copies, as many still have an og:type: it is older, and on more sites, than JSON-LD."""
+NAMELESS_SHARE = 0.5
+"""Of such copies, as many have no names of elements either: build tools make up names that tell nothing."""
 _MACRO = {"nb": "no", "nn": "no"}
 _LINK = re.compile(r"<a\b[^>]*?>(.*?)</a>", re.S)
 _TAG = re.compile(r"<[^>]+>")
-
-
-NAMELESS_SHARE = 0.5
-"""Of such copies, as many have no names of elements either: build tools make up names that tell nothing."""
 
 
 class Line(NamedTuple):

@@ -12,9 +12,9 @@ import numpy as np
 from bodycopy.article import Label
 from bodycopy.judge.lexicon import word_keys
 from bodycopy.judge.wordings import KEY_BITS, Wordings
-from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from .linear import key_matrix
 from .planting import Line, in_folds, planted_lines, planted_text
 
 LEAST_WEIGHT = 0.2
@@ -25,11 +25,7 @@ def fit_wordings(lines: Sequence[Line]) -> Wordings:
     """A logistic regression for each label but the true lines' against all others."""
     some = [line for line in lines if line.label != "content"]
     keys = [np.array(word_keys(planted_text(line)), np.int32) & ((1 << KEY_BITS) - 1) for line in some]
-    sizes = np.array([len(k) for k in keys])
-    values = np.repeat(1 / np.sqrt(np.maximum(1, sizes)), sizes).astype(np.float32)
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    matrix = csr_matrix((values, np.concatenate(keys), ends), shape=(len(some), 1 << KEY_BITS))
-    matrix.sum_duplicates()
+    matrix = key_matrix(keys, KEY_BITS, normalise=True)
     names = np.array([line.label for line in some])
     labels = sorted(set(names.tolist()))
     weights, bias = [], []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -385,7 +385,7 @@ def test_pictures_far_from_the_paragraphs_go(before, after, main, hidden, stays)
 def test_the_words_of_a_long_list_are_not_all_read():
     asked = []
 
-    class ByWords(NamedTuple):
+    class ByWords:
         def of(self, texts):
             asked.extend(texts)
             return [None] * len(texts)
@@ -395,7 +395,7 @@ def test_the_words_of_a_long_list_are_not_all_read():
 
 
 def test_words_tell_what_a_removed_line_among_the_text_is_where_neither_phrase_nor_page_does():
-    class ByWords(NamedTuple):
+    class ByWords:
         """Takes all lines for newsletters."""
 
         def of(self, texts):

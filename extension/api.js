@@ -7,8 +7,9 @@ import { isLoopback } from "./settings.js";
  *
  * @typedef {{group?: number | null, level?: number, item?: number | null, paragraph?: number}} Joints left out by older services
  * @typedef {{id: number, kind: string, label: string, html: string, text: string} & Joints} KeptBlock
- * @typedef {{id: number, label: string, reason: string, source: string, confidence: number, text: string, html: string,
- *   position: number} & Joints} RemovedBlock
+ * @typedef {{code: string, values: string[]}} Evidence
+ * @typedef {{id: number, label: string, reason: string, evidence?: Evidence | null, source: string, confidence: number,
+ *   text: string, html: string, position: number} & Joints} RemovedBlock
  *
  * @typedef {object} Answer the service's 200, as in the API's description
  * @property {string | null} url

@@ -9,6 +9,7 @@ import { foldSpace, ruleText } from "./rules.js";
  * @property {string} html
  * @property {string} text
  * @property {string} reason why it was removed, or would have been
+ * @property {import("./api.js").Evidence | null} evidence what the reason says after its colon, to be said in any language
  * @property {string} source
  * @property {"put_back" | "rule" | "dropped" | ""} by what the person did to it
  * @property {number | null} group equal for entries of one list, table, quotation or figure
@@ -74,7 +75,7 @@ export function fromAnswer(answer, snapshot) {
  */
 export function entry(facts) {
   const joints = { group: null, level: 0, item: null, paragraph: facts.id };
-  return { shown: true, label: "content", reason: "", source: "", by: "", ...joints, ...facts };
+  return { shown: true, label: "content", reason: "", evidence: null, source: "", by: "", ...joints, ...facts };
 }
 
 /**

@@ -208,7 +208,7 @@ def test_removed_blocks_can_be_put_back_at_their_position() -> None:
     ]  # fmt: skip
     joints = {"kind", "group", "level", "ordinal", "item", "paragraph"}
     assert set(answer["removed"][0]) == {
-        "id", "label", "reason", "source", "confidence", "text", "html", "position", *joints,
+        "id", "label", "reason", "evidence", "source", "confidence", "text", "html", "position", *joints,
     }  # fmt: skip
     assert set(answer["blocks"][0]) == {"id", "label", "text", "html", *joints}
     assert [b["html"] for b in answer["blocks"]] == ["<p>one</p>", "<h2>Head</h2>", "<p>two</p>"]

@@ -160,18 +160,25 @@ function wordsOf(item) {
 }
 
 /**
- * Why it was removed. The service says it in English: the kind, and after a colon what told it. In another language the
- * kind is said by ours, and of the service's words only what they add.
+ * Why it was removed. The service says it in English: the kind, and after a colon what told it. In another language both
+ * are said by ours; of what only a newer service can tell, its own words.
  * @param {import("../article.js").Entry} item
  */
 function reasonOf(item) {
   if (item.by === "dropped") return [el("p", { class: "why", text: item.reason })];
   const general = /^en\b/.test(chrome.i18n.getUILanguage()) ? "" : chrome.i18n.getMessage(`why_${item.label}`);
+  const told = general && item.evidence ? evidenceOf(item.evidence) : "";
+  if (told) return [el("p", { class: "why", text: general }), el("p", { class: "where", text: told })];
   const words = general ? item.reason.replace(/^[^:]*(: |$)/, "") : item.reason;
   return [
     general && el("p", { class: "why", text: general }),
     words && el("p", { class: general ? "where" : "why" }, el("span", { text: words, lang: "en", dir: "ltr" })),
   ];
+}
+
+/** @param {import("../api.js").Evidence} evidence */
+function evidenceOf({ code, values }) {
+  return chrome.i18n.getMessage(`told_${code}`, values.map(isolated));
 }
 
 /** @param {import("../article.js").Entry} item @param {import("../article.js").Article} article */
@@ -181,6 +188,10 @@ function placeOf(item, article) {
   if (!after) return t("place_end");
   const said = wordsOf(before);
   const words = said.length > PLACE_CHARS ? `${said.slice(0, PLACE_CHARS).trimEnd()}…` : said;
-  // Isolated, lest words that run the other way turn those around them.
-  return t("place_after", `\u2068${words}\u2069`);
+  return t("place_after", isolated(words));
+}
+
+/** Lest words that run the other way turn those around them. @param {string} words */
+function isolated(words) {
+  return `\u2068${words}\u2069`;
 }

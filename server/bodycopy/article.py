@@ -99,6 +99,15 @@ class Container:
         return f"<{self.tag} {self.names}>"
 
 
+class Evidence(NamedTuple):
+    """What told the kind of a removed block: what a reason says after its colon, for interfaces in any language."""
+
+    code: str
+    """One of `judge.kinds.EVIDENCE`."""
+    values: tuple[str, ...] = ()
+    """What the page wrote of it: a name, words, a number."""
+
+
 class Verdict(NamedTuple):
     """The judge's word on a block."""
 
@@ -109,6 +118,8 @@ class Verdict(NamedTuple):
     """Probability that keeping or removing the block is right, 0.5 to 1."""
     source: str
     """`model`, `phrase:en/newsletter/3`, `repeated:12 pages`, `taught`, or `guard:<name>`."""
+    evidence: Evidence | None = None
+    """Of a removed block, where more than its kind is told."""
 
 
 UNJUDGED = Verdict(Label.CONTENT, "Not judged yet.", 0.5, "none")

@@ -312,6 +312,7 @@ def to_dict(article: Article) -> dict[str, Any]:
                 "id": number,
                 "label": label._value_,
                 "reason": reason,
+                "evidence": None if evidence is None else {"code": evidence.code, "values": list(evidence.values)},
                 "source": source,
                 "confidence": round(confidence, 4),
                 "text": block.image.alt if block.image is not None else block.text,
@@ -320,7 +321,7 @@ def to_dict(article: Article) -> dict[str, Any]:
                 **_place(block, joint_of[number]),
             }
             for (number, position, block), piece in zip(removed, html[len(kept) :], strict=True)
-            for label, reason, confidence, source in (block.verdict,)
+            for label, reason, confidence, source, evidence in (block.verdict,)
         ],
         "warnings": list(article.warnings),
         "version": __version__,

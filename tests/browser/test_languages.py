@@ -43,8 +43,9 @@ def arabic(tmp_path: Path) -> Iterator[Browser]:
 
 def test_everything_is_said_in_arabic_and_from_right_to_left(arabic: Browser, site: Site, prepared: Prepared) -> None:
     removed: list[dict[str, object]] = [*answer(STORY)["removed"]]  # type: ignore[misc]
-    told = "Points to other stories: stands below the article, apart from it."
-    removed[1] = {**removed[1], "reason": told}
+    told = "Points to other stories: the page calls this part “teaser”."
+    removed[2] = {**removed[2], "evidence": {"code": "made_up_later", "values": []}, "reason": "A letter: it says so."}
+    removed[1] = {**removed[1], "reason": told, "evidence": {"code": "named", "values": ["teaser"]}}
     prepared.answer = answer(STORY, removed=removed)
     arabic.use_service(prepared.base)
     reader = arabic.read(site.add("/arabic", page(STORY)))
@@ -60,9 +61,10 @@ def test_everything_is_said_in_arabic_and_from_right_to_left(arabic: Browser, si
         "place_end",
     ):
         assert WORDS[key] in drawer, key
-    # What the kind says already is not said again in English; what told it is.
-    assert "sign up for a newsletter" not in drawer and "Points to" not in drawer
-    assert "stands below the article, apart from it." in drawer
+    # Neither the kind nor what told it is said in English, but for what the extension does not know yet.
+    assert "A letter" not in drawer and "it says so." in drawer
+    assert "Points to" not in drawer and "the page calls" not in drawer
+    assert WORDS["told_named"].replace("$1", "\u2068teaser\u2069") in drawer
     boxes = arabic.ask(
         "['original', 'tools', 'drawer', 'page'].map(id => document.getElementById(id).getBoundingClientRect().x)",
         reader,

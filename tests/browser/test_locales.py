@@ -41,6 +41,7 @@ def source(*names: str) -> str:
 def built_keys() -> set[str]:
     """Keys that the sources put together from a beginning and the members of a list."""
     from bodycopy.article import BOILERPLATE_LABELS
+    from bodycopy.judge.kinds import EVIDENCE
 
     settings = source("settings.js")
     problems = set(re.findall(r'"(\w+)"', re.findall(r"@typedef \{([^}]*)\} Problem", source("api.js"))[0]))
@@ -54,12 +55,20 @@ def built_keys() -> set[str]:
         *(f"fail_{problem}{part}" for problem in problems for part in ("", "_text")),
         *(f"label_{label}" for label in {*BOILERPLATE_LABELS, "taught", "pictures"}),
         *(f"why_{label}" for label in BOILERPLATE_LABELS),
+        *(f"told_{code}" for code in EVIDENCE),
         *(f"theme_{theme}" for theme in themes),
         *(f"set_{field}" for field in fields),
         *(f"check_{check}" for check in checks),
         *(f"save_{form}" for form in forms),
         *("font_serif", "font_sans", "open_in_tab", "open_in_panel"),
     }
+
+
+def test_what_told_a_kind_has_a_place_for_each_thing_it_names() -> None:
+    from bodycopy.judge.kinds import EVIDENCE
+
+    for code, words in EVIDENCE.items():
+        assert re.findall(r"\$\d", ENGLISH[f"told_{code}"]) == [f"${n + 1}" for n in range(words.count("{}"))], code
 
 
 def test_every_word_is_used_and_every_used_word_exists() -> None:

@@ -157,7 +157,7 @@ def test_the_headline_is_the_title_and_no_text():
     assert first(block("Bridge stays open for another year")) == ["content"] * 3
     assert labels(decided([heading, block()], [0.9, 0.9]))[0] == "heading"
     verdict = decided([heading, block()], [0.9, 0.9], metadata=TITLED).blocks[0].verdict
-    assert verdict[1:] == ("The headline, shown as the title.", 0.95, "model")
+    assert verdict[1:] == ("The headline, shown as the title.", 0.95, "model", None)
 
 
 def test_the_standfirst_is_told_only_above_the_text():
@@ -165,7 +165,7 @@ def test_the_standfirst_is_told_only_above_the_text():
     blocks = [block("A year more — says the council."), block(), block("A year more, says the council")]
     judged = decided(blocks, [0.1, 0.9, 0.1], metadata=standfirst)
     assert labels(judged) == ["dek", "content", "promotion"]
-    assert judged.blocks[0].verdict[1:] == ("The standfirst, shown below the title.", 0.9, "model")
+    assert judged.blocks[0].verdict[1:] == ("The standfirst, shown below the title.", 0.9, "model", None)
 
 
 @pytest.mark.parametrize("fact", ["date", "by_author"])
@@ -297,7 +297,7 @@ def test_a_phrase_names_what_it_covers_a_quarter_of(share, label):
     judged = decided(page, [0.9, 0.9, 0.3], hits=[None, None, hit])
     assert labels(judged) == ["content", "content", label]
     if label == "newsletter":
-        assert judged.blocks[2].verdict[1:] == (hit.reason, 0.7, hit.source)
+        assert judged.blocks[2].verdict[1:] == (hit.reason, 0.7, hit.source, None)
 
 
 def test_prose_that_a_phrase_covers_most_of_is_not_protected():
@@ -329,7 +329,7 @@ def test_pictures_among_the_paragraphs_stay_with_their_captions():
     ]
     judged = decided(page, [0.1, 0.1, 0.9, 0.1, 0.9])
     assert labels(judged) == ["caption", "caption", "content", "interface", "content"]
-    assert judged.blocks[0].verdict[1:] == ("Belongs to a picture of the article.", 0.8, "model")
+    assert judged.blocks[0].verdict[1:] == ("Belongs to a picture of the article.", 0.8, "model", None)
 
 
 def gallery(pictures: int, href: str | None = None) -> list[Block]:

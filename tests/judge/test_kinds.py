@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bodycopy.article import BOILERPLATE_LABELS, Block, Container, Kind, Label, Span
-from bodycopy.judge.kinds import SENTENCES, is_certain, kind_of, named_kinds
+from bodycopy.judge.kinds import EVIDENCE, SENTENCES, is_certain, kind_of, named_kinds, reason_of
 from bodycopy.judge.wordings import Wording
 
 BODY = Container(None, "body", "", 0)
@@ -30,7 +30,8 @@ def told(
     wording: Wording | None = None,
 ):
     signals = link_share, word_score, copies, in_main
-    return kind_of(block, named_kind(block.container), signals, position, wording)
+    label, evidence = kind_of(block, named_kind(block.container), signals, position, wording)
+    return label, reason_of(label, evidence)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,16 @@ def test_the_block_s_own_name_wins_over_its_parent_s():
 def test_the_element_tells_where_names_do_not():
     assert told(block("Search", tag="button"), "before")[0] is Label.INTERFACE
     assert told(block("Imprint", tag="footer"), "after")[0] is Label.NAVIGATION
+
+
+@pytest.mark.parametrize(
+    "tag", ["nav", "header", "footer", "form", "button", "select", "option", "label", "noscript", "dialog"]
+)
+def test_each_telling_element_is_named_as_readers_know_it(tag):
+    label, reason = told(block("Words", tag=tag), "after")
+    evidence = named_kind(block("Words", tag=tag).container).evidence
+    assert reason == f"{SENTENCES[label]}: {EVIDENCE[evidence.code]}."
+    assert reason.partition(": stands in ")[2]
 
 
 def test_links_below_the_article_point_to_other_articles_and_above_it_to_the_site():
@@ -178,12 +189,9 @@ def test_a_name_is_not_believed_of_a_long_paragraph_among_the_articles(text, pos
 
 
 def test_captions_of_other_pictures_point_elsewhere_however_long_they_are():
-    for found in (block(LONG, names="caption"), block("Words", names="caption")):
-        assert told(found, "inside", in_main=True) == (
-            Label.RELATED,
-            "Belongs to a picture apart from the article's: the page calls this part “caption”.",
-        )
-    assert told(block("Words", tag="figcaption"), "after")[1].endswith(": stands in a picture.")
+    elsewhere = (Label.RELATED, "Points to other articles: belongs to a picture apart from the article's.")
+    for found in (block(LONG, names="caption"), block("Words", names="caption"), block("Words", tag="figcaption")):
+        assert told(found, "inside", in_main=True) == elsewhere
     assert told(block("", names="caption"), "inside")[0] is Label.INTERFACE
 
 
@@ -278,7 +286,6 @@ def test_some_names_are_certain_and_others_only_a_hint():
         "share",
         "newsletter",
         "gdpr",
-        "figcaption",
         "breadcrumb",
         "nothing",
     ):

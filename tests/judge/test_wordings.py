@@ -98,4 +98,4 @@ def test_a_line_without_a_phrase_or_a_telling_name_is_told_by_its_words(line: st
 
 
 def test_shipped_models_know_every_kind_that_lines_are_of() -> None:
-    assert set(shipped().wordings.labels) == set(SENTENCES) - {Label.CAPTION}
+    assert set(shipped().wordings.labels) == set(SENTENCES)

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..article import UNDECLARED, Block, Declared, Kind, Label, Metadata, Verdict
+from ..article import UNDECLARED, Block, Declared, Evidence, Kind, Label, Metadata, Verdict
 from . import guards, phrases, roles
 from .features import COLUMN, Features, compute
-from .kinds import SENTENCES, Named, is_certain, kind_of, named_kinds
+from .kinds import Named, is_certain, kind_of, named_kinds, reason_of
 from .model import current, logit, sigmoid
 from .places import Facts
 from .wordings import Wording, Wordings, blank
@@ -194,7 +194,7 @@ def _verdicts(
     confidences = _confidences(choice.chance, keep).tolist()
     judged = zip(blocks, hits, named, keep.tolist(), confidences, signals, strict=True)
     for n, (block, hit, name, stays, confidence, seen) in enumerate(judged):
-        source = "model"
+        source, evidence = "model", None
         if n in saved and stays:
             label = Label.HEADING if block.kind is Kind.HEADING else Label.CONTENT
             reason, confidence, source = saved[n].reason, 0.5, f"guard:{saved[n].name}"
@@ -212,11 +212,13 @@ def _verdicts(
         elif hit is not None:
             label, reason, source = hit.label, hit.reason, hit.source
         elif choice.bylines[n]:
-            label, reason = Label.BYLINE, f"{SENTENCES[Label.BYLINE]}: a short line at the head of the article's text."
+            label, evidence = Label.BYLINE, Evidence("byline")
+            reason = reason_of(label, evidence)
         else:
             position = "before" if n < first else "after" if n > last else "inside"
-            label, reason = kind_of(block, name, seen, position, kinds.get(n))
-        yield Verdict(label, reason, confidence, source)
+            label, evidence = kind_of(block, name, seen, position, kinds.get(n))
+            reason = reason_of(label, evidence)
+        yield Verdict(label, reason, confidence, source, evidence)
 
 
 def _kinds_by_words(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
-from ..article import Block, Container, Kind, Label
+from ..article import Block, Container, Evidence, Kind, Label
 from .lexicon import name_words
 from .wordings import Wording
 from .words import Remembered
@@ -33,9 +34,43 @@ SENTENCES = {
     Label.PAYWALL: "Asks to pay or log in to read on",
     Label.CONSENT: "Asks for consent to cookies or data use",
     Label.INTERFACE: "A control of the page, not text",
-    Label.CAPTION: "Belongs to a picture apart from the article's",
 }
 """How each kind is told to a reader; a reason starts with it."""
+
+_WORDED = ", and worded as such lines are"
+EVIDENCE = {
+    "named": "the page calls this part “{}”",
+    "in_nav": "stands in the page's menu",
+    "in_header": "stands in the page's header",
+    "in_footer": "stands in the page's footer",
+    "in_form": "stands in a form",
+    "in_button": "stands in a button",
+    "in_choice": "stands in a choice",
+    "in_noscript": "stands in a note for browsers without scripts",
+    "other_picture": "belongs to a picture apart from the article's",
+    "in_dialog": "stands in a dialog",
+    "hidden": "the page does not show it as text",
+    "word": "by its words, such as “{}”",
+    "words": "by its words, such as “{}” and “{}”",
+    "links_before": "mostly links, above the article",
+    "links_inside": "mostly links, between its paragraphs",
+    "links_after": "mostly links, below the article",
+    "copies": "stands on the page {} times",
+    "heading_before": "a heading above the article with none of the article's text below it",
+    "heading_inside": "a heading between its paragraphs with none of the article's text below it",
+    "heading_after": "a heading below the article with none of the article's text below it",
+    "short_before": "a short line above the article's text",
+    "byline": "a short line at the head of the article's text",
+    "apart_before": "stands above the article's text, apart from it",
+    "last": "stands below the article's last paragraph",
+    "last_worded": f"stands below the article's last paragraph{_WORDED}",
+    "apart_after": "stands below the article, apart from it",
+    "apart_after_worded": f"stands below the article, apart from it{_WORDED}",
+    "few_words": "a few words between paragraphs",
+    "unlike": "its place and form are unlike the paragraphs around it",
+    "unlike_worded": f"its place and form are unlike the paragraphs around it{_WORDED}",
+}
+"""What can tell the kind, by code; a reason ends with it. The extension says the same in its languages, as `told_<code>`."""
 
 # Words of class, id and role names, nearest element first. Grouped by kind; the first kind found at an element wins.
 _BY_NAME: tuple[tuple[Label, frozenset[str]], ...] = tuple(
@@ -74,11 +109,10 @@ _BY_TAG = {
     "button": Label.INTERFACE, "select": Label.INTERFACE, "option": Label.INTERFACE, "label": Label.INTERFACE,
     "textarea": Label.INTERFACE, "noscript": Label.INTERFACE, "figcaption": Label.CAPTION, "dialog": Label.INTERFACE,
 }  # fmt: skip
-_WORDS_OF_TAG = {
-    "nav": "the page's menu", "header": "the page's header", "footer": "the page's footer", "form": "a form",
-    "button": "a button", "select": "a choice", "option": "a choice", "label": "a form", "textarea": "a form",
-    "noscript": "a note for browsers without scripts", "figcaption": "a picture", "dialog": "a dialog",
+_CODE_OF_TAG = {
+    "select": "in_choice", "option": "in_choice", "label": "in_form", "textarea": "in_form", "figcaption": "other_picture",
 }  # fmt: skip
+"""Other tags' codes are made of their names."""
 _LEVELS = 6
 """Elements looked at upwards from the block: names further out are those of the whole page's layout."""
 _OUTERMOST = frozenset({"body", "html", "article", "main"})
@@ -88,10 +122,10 @@ _DATE = re.compile(r"\b(19|20)\d\d\b|\b\d{1,2}[:h.]\d\d\b")
 
 
 class Named(NamedTuple):
-    """The kind that the page itself gives the part a block stands in, and the reason that names it to a reader."""
+    """The kind that the page itself gives the part a block stands in, and how."""
 
     label: Label
-    reason: str
+    evidence: Evidence
 
 
 Signals = tuple[float, float, int, bool]
@@ -104,8 +138,8 @@ MIN_TELLING_WORD_SCORE = -0.7
 
 def kind_of(
     block: Block, named: Named | None, signals: Signals, position: str, wording: Wording | None = None
-) -> tuple[Label, str]:
-    """Label and reason of a block that the judge takes for boilerplate.
+) -> tuple[Label, Evidence]:
+    """Label of a block that the judge takes for boilerplate, and what told it.
 
     `named` is what `named_kinds` says of its container; `position` is `before`, `inside` or `after` the article's text;
     `wording` the kind that its words are of.
@@ -114,38 +148,39 @@ def kind_of(
     is_paragraph = in_main and position == "inside" and link_share < 0.3 and len(block.text) > 200
     if named is not None and named.label is Label.CAPTION:
         # The captions of the article's own pictures are found before this is asked.
-        return Label.RELATED if block.text else Label.INTERFACE, named.reason
+        return Label.RELATED if block.text else Label.INTERFACE, named.evidence
     if named is not None and not is_paragraph:
         return named
     words = block.text.count(" ") + 1
     if block.hidden:
-        return Label.INTERFACE, _sentence(Label.INTERFACE, "the page does not show it as text")
+        return Label.INTERFACE, Evidence("hidden")
     if wording is not None:
-        words_told = " and ".join(f"“{word}”" for word in wording.words)
-        return wording.label, _sentence(wording.label, f"by its words, such as {words_told}")
+        return wording.label, Evidence("words" if len(wording.words) > 1 else "word", wording.words)
+    elsewhere = Label.NAVIGATION if position == "before" else Label.RELATED
     if link_share > 0.5:
-        label = Label.NAVIGATION if position == "before" else Label.RELATED
-        return label, _sentence(label, f"mostly links, {_where(position)}")
+        return elsewhere, Evidence(f"links_{position}")
     if copies > 2:
-        label = Label.NAVIGATION if position == "before" else Label.RELATED
-        return label, _sentence(label, f"stands on the page {copies} times")
+        return elsewhere, Evidence("copies", (str(copies),))
     if block.kind is Kind.HEADING:
-        label = Label.NAVIGATION if position == "before" else Label.RELATED
-        return label, _sentence(label, f"a heading {_where(position)} with none of the article's text below it")
-    worded = ", and worded as such lines are" if word_score < MIN_TELLING_WORD_SCORE else ""
+        return elsewhere, Evidence(f"heading_{position}")
+    worded = "_worded" if word_score < MIN_TELLING_WORD_SCORE else ""
     if position == "before":
         if _DATE.search(block.text) or words <= 6:
-            return Label.BYLINE, _sentence(Label.BYLINE, "a short line above the article's text")
-        return Label.NAVIGATION, _sentence(Label.NAVIGATION, "stands above the article's text, apart from it")
+            return Label.BYLINE, Evidence("short_before")
+        return Label.NAVIGATION, Evidence("apart_before")
     if position == "after":
         if in_main:
-            return Label.PROMOTION, _sentence(Label.PROMOTION, f"stands below the article's last paragraph{worded}")
-        return Label.RELATED, _sentence(Label.RELATED, f"stands below the article, apart from it{worded}")
+            return Label.PROMOTION, Evidence(f"last{worded}")
+        return Label.RELATED, Evidence(f"apart_after{worded}")
     if words <= 4:
-        return Label.INTERFACE, _sentence(Label.INTERFACE, "a few words between paragraphs")
-    return Label.PROMOTION, _sentence(
-        Label.PROMOTION, f"its place and form are unlike the paragraphs around it{worded}"
-    )
+        return Label.INTERFACE, Evidence("few_words")
+    return Label.PROMOTION, Evidence(f"unlike{worded}")
+
+
+@lru_cache(maxsize=4_096)
+def reason_of(label: Label, evidence: Evidence) -> str:
+    """The sentence that tells a reader what a block is, and what told it."""
+    return f"{SENTENCES[label]}: {EVIDENCE[evidence.code].format(*evidence.values)}."
 
 
 # Not among them are names that pages give to the article's own text as well: `paywall` and `metered` around it, `share`
@@ -193,18 +228,11 @@ def _own_kind(element: tuple[str, str]) -> Named | None:
     found = [(_NUMBERS[word], word) for word in name_words(names) if word in _NUMBERS]
     if found:
         number, word = min(found)
-        return Named(_LABELS[number], _sentence(_LABELS[number], f"the page calls this part “{word}”"))
+        label = _LABELS[number]
+        return Named(label, Evidence("other_picture") if label is Label.CAPTION else Evidence("named", (word,)))
     if label_of_tag := _BY_TAG.get(tag):
-        return Named(label_of_tag, _sentence(label_of_tag, f"stands in {_WORDS_OF_TAG[tag]}"))
+        return Named(label_of_tag, Evidence(_CODE_OF_TAG.get(tag) or f"in_{tag}"))
     return None
 
 
 _own_kinds = Remembered(_own_kind, _MAX_KINDS)
-
-
-def _where(position: str) -> str:
-    return {"before": "above the article", "inside": "between its paragraphs", "after": "below the article"}[position]
-
-
-def _sentence(label: Label, evidence: str) -> str:
-    return f"{SENTENCES[label]}: {evidence}."

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..addresses import MAX_URL_CHARS
 from ..article import BOILERPLATE_LABELS, Kind, Label
 from ..formats import FORMATS
+from ..judge.kinds import EVIDENCE
 from .errors import KINDS
 
 MAX_RULES = 5_000
@@ -78,11 +79,21 @@ class KeptBlock(_Block):
     text: str
 
 
+class Evidence(_Answer):
+    """What told a removed block's kind, to be said in other languages than English."""
+
+    code: Literal[tuple(EVIDENCE)]  # type: ignore[valid-type]
+    values: list[str] = Field(description="What the page wrote of it: a name, words, a number.")
+
+
 class RemovedBlock(_Block):
     """A block that was taken out, with the reason, and what is needed to put it back."""
 
     label: Literal[tuple(label.value for label in Label)]  # type: ignore[valid-type]
     reason: str = Field(description="A sentence for the reader of the article.")
+    evidence: Evidence | None = Field(
+        description="What `reason` says after its colon; null where it tells the kind alone."
+    )
     source: str = Field(description="`model`, `phrase:en/newsletter/3`, `repeated:12 pages`, `taught`, `guard:…`.")
     confidence: float = Field(ge=0, le=1)
     text: str = Field(description="Of a picture, what the page says instead of it; may be empty.")

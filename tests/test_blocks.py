@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from bodycopy import clean
 from bodycopy.article import Block, Kind
-from bodycopy.blocks import MAX_CELL_CHARS, read_blocks, text_blocks
+from bodycopy.blocks import read_blocks, text_blocks
+from bodycopy.elements import MAX_CELL_CHARS
 from bodycopy.page import Limits, PageTooLarge, read
 
 BASE = "https://example.org/news/a"

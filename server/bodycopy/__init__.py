@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from .article import Article, Block, Image, Kind, Label, Metadata, Removed, Span, Verdict, labels
-from .blocks import read_blocks, text_blocks, without_unknown_links
+from .blocks import read_blocks, text_blocks
 from .judge import Judged
 from .judge import judge as judge_blocks
 from .metadata import read_metadata
 from .page import LIMITS, Limits, PageTooLarge, read
 from .second_opinion import second_opinion
+from .spans import without_unknown_links
 from .unjudged import by_place
 
 __version__ = "0.1.0"

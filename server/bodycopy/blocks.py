@@ -6,11 +6,9 @@ paragraphs with it, and a promotional line often hangs below a true one; the blo
 after it is marked `continues`, so that it is printed in the same paragraph.
 """
 
-# ruff: noqa: SIM905
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -19,23 +17,11 @@ from lxml import etree
 
 from .addresses import absolute
 from .article import Block, Container, Image, Kind, Span
-from .page import IN_SVG, LIMITS, Limits, Page, check_size, mend
+from .elements import INLINE, INVISIBLE, count_item, counter_of, is_data_row, is_not_shown, is_shown
+from .page import LIMITS, Limits, Page, check_size, mend
 from .pictures import read_picture
+from .spans import UNKNOWN_BASE, Piece, tidy
 
-INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark math nobr q rb rp rt rtc ruby s "
-    "samp small span strike strong sub sup time tt u var wbr picture source img br svg track map area meter "
-    "progress output mi mn mo ms mtext mrow msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd "
-    "semantics mspace mpadded mphantom mstyle merror menclose mfenced slot svg g text tspan textpath desc "
-    "defs symbol metadata clippath mask pattern marker path rect circle ellipse line polyline polygon use switch".split()
-)
-# Their text is not shown, but for what `_is_shown` knows. `video`, `audio` and `canvas` hold words for browsers that
-# cannot play them.
-INVISIBLE = frozenset(
-    "script style svg title meta link iframe object embed video audio canvas datalist frame noembed param area template "
-    "rp annotation annotation-xml".split()
-)
-_SOMETIMES_SHOWN = frozenset(("svg", "object", "template", "annotation", "annotation-xml", "rp"))
 _MARKS = {
     "b": "strong", "strong": "strong", "em": "em", "i": "em", "cite": "em", "dfn": "em", "code": "code",
     "kbd": "code", "samp": "code", "tt": "code", "var": "em", "sub": "sub", "sup": "sup", "del": "del",
@@ -48,30 +34,16 @@ _SHAPES = frozenset(
     (*_HEADINGS, "li", "dd", "dt", "ul", "ol", "dl", "menu", "blockquote", "pre", "figcaption", "figure", "table", "tr")
 )
 """Elements that give what is in them a kind, level, order or group."""
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
-_CELL_BREAKERS = (
-    "table", "h1", "h2", "h3", "ul", "ol", "form", "article", "section", "figure", "img", "pre", "blockquote",
-)  # fmt: skip
-UNKNOWN_BASE = "http://page.invalid/"
-"""Stands for the address of a page that has none: that a word is a link tells the judge something wherever it leads."""
-MAX_CELL_CHARS = 400
-"""A longer cell is layout: its text is read as blocks. Of 46,000 data cells of the corpus 99 % are shorter."""
 _MAX_INLINE_NAMES = 100
 _FACTS = frozenset(("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"))
 # Shown as nothing, and in the middle of words: soft hyphen, zero width space, word joiner, byte order mark.
 _ZERO_WIDTH = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
 _HAS_ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
-_NATURAL = re.compile(r"\s{0,9}\+?(\d{1,9})(?!\d)", re.ASCII)
-_MAX_ORDINAL = 999_999_999
 _LAYOUT_TAGS = frozenset(("noscript", "frameset", "noframes", "dialog", "object"))
 
 
-_Piece = tuple[str, tuple[str, ...], str | None]
-"""What will be a `Span`, or a part of one: there are many more of them, and they are made in a seventh of the time."""
-
-
-_SPACE: _Piece = (" ", (), None)
-_BREAK: _Piece = ("\n", (), None)
+_SPACE: Piece = (" ", (), None)
+_BREAK: Piece = ("\n", (), None)
 
 
 @dataclass(slots=True)
@@ -91,34 +63,12 @@ class _Style:
         return _Style(self.kind, self.level, self.ordinal, self.counter, self.group, hidden, self.lists)
 
 
-def _is_not_shown(style: str) -> bool:
-    """Whether a style attribute hides its element."""
-    style = style[:300].lower()
-    return ("none" in style or "hidden" in style) and _NOT_SHOWN.search(style) is not None
-
-
 def read_blocks(page: Page) -> list[Block]:
     """Every block of the page, in reading order, unjudged.
 
-    On a page without an address of its own, relative links lead to UNKNOWN_BASE: see `without_unknown_links`.
+    On a page without an address of its own, relative links lead to UNKNOWN_BASE: see `spans.without_unknown_links`.
     """
     return _Walk(page).run()
-
-
-def without_unknown_links(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """Blocks whose relative links lead nowhere, as those of a page of unknown address do."""
-    return tuple([_without_unknown_links(b) if b.cells or any(map(_is_unknown, b.spans)) else b for b in blocks])
-
-
-def _without_unknown_links(block: Block) -> Block:
-    def mend(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-        return tuple(tidy([s._replace(href=None) if _is_unknown(s) else s for s in spans], block.kind is _CODE))
-
-    return block._replace(spans=mend(block.spans), cells=tuple(mend(cell) for cell in block.cells))
-
-
-def _is_unknown(span: Span) -> bool:
-    return span.href is not None and span.href.startswith(UNKNOWN_BASE)
 
 
 def text_blocks(text: str, limits: Limits = LIMITS) -> tuple[list[Block], tuple[str, ...]]:
@@ -147,19 +97,19 @@ class _Walk:
         self.groups = 0
         self.container = Container(None, "html", "", 0)
         self.style = _Style(Kind.PARAGRAPH, 0, None, None, 0, False, 0)
-        self.spans: list[_Piece] = []
+        self.spans: list[Piece] = []
         self.images: list[Image] = []
         self.names: list[str] = []
         self.marks: tuple[str, ...] = ()
         self.href: str | None = None
         self.continues = False
-        self.row: list[list[_Piece]] | None = None
+        self.row: list[list[Piece]] | None = None
         self.row_header = False
         self.addresses: set[str] = set()
         # Hidden inline text, and a drawing's, inside a shown block: kept apart from it.
-        self.concealed: list[_Piece] | None = None
+        self.concealed: list[Piece] | None = None
         self.drawing = False
-        self.asides: list[list[_Piece]] = []
+        self.asides: list[list[Piece]] = []
 
     def run(self) -> list[Block]:
         # The elements that are open, the innermost apart, with their tags and the state that ends with each: empty
@@ -183,7 +133,7 @@ class _Walk:
             inner, tag = element, element.tag
             if not before:
                 before = None
-            elif tag in INVISIBLE and not _is_shown(element, tag):
+            elif tag in INVISIBLE and not is_shown(element, tag):
                 before = ()
             else:
                 if tag in INLINE:
@@ -222,7 +172,7 @@ class _Walk:
             elif key == "href":
                 if tag == "a":
                     self.href = absolute(value, self.link_base)
-            elif key == "hidden" or (key == "style" and _is_not_shown(value)):
+            elif key == "hidden" or (key == "style" and is_not_shown(value)):
                 self._set_apart()
 
     def _set_apart(self, drawing: bool = False) -> None:
@@ -242,7 +192,7 @@ class _Walk:
             for key, value in attributes:
                 if key in _FACTS:
                     found.append(value)
-                elif key == "hidden" or (key == "style" and _is_not_shown(value)):
+                elif key == "hidden" or (key == "style" and is_not_shown(value)):
                     hidden = True
             names = " ".join(found)
         if tag in _LAYOUT_TAGS and (
@@ -282,10 +232,10 @@ class _Walk:
         elif tag == "li" or tag == "dd" or tag == "dt":
             style.kind, style.level = Kind.LIST_ITEM, max(1, style.lists)
             if tag == "li" and style.counter is not None:
-                style.ordinal = _count(style.counter, element)
+                style.ordinal = count_item(style.counter, element)
         elif tag in ("ul", "ol", "dl", "menu"):
             style.lists += 1
-            style.ordinal, style.counter = None, _counter(element) if tag == "ol" else None
+            style.ordinal, style.counter = None, counter_of(element) if tag == "ol" else None
             if style.lists == 1:
                 self.groups += 1
                 style.group = self.groups
@@ -299,7 +249,7 @@ class _Walk:
         elif tag == "figure" or tag == "table":
             self.groups += 1
             style.group = self.groups
-        elif tag == "tr" and _is_data_row(element):
+        elif tag == "tr" and is_data_row(element):
             self.row = []
             self.row_header = True
 
@@ -447,94 +397,3 @@ class _Walk:
         self.blocks.append(
             Block(Kind.FIGURE, "", (), self.container, group=style.group, image=image, hidden=style.hidden)
         )
-
-
-def _counter(element: etree._Element) -> list[int]:
-    """The number of an `<ol>`'s first item, and what each further one adds (HTML, 4.4.5)."""
-    start = _natural(element.get("start"))
-    if element.get("reversed") is None:
-        return [1 if start is None else start, 1]
-    return [sum(child.tag == "li" for child in element) if start is None else start, -1]
-
-
-def _count(counter: list[int], item: etree._Element) -> int:
-    """An item's number. Negative ones and those over nine digits are none in Markdown: the nearest that is."""
-    value = _natural(item.get("value"))
-    ordinal = min(max(counter[0] if value is None else value, 0), _MAX_ORDINAL)
-    counter[0] = ordinal + counter[1]
-    return ordinal
-
-
-def _natural(value: str | None) -> int | None:
-    match = _NATURAL.match(value) if value else None
-    return int(match[1]) if match else None
-
-
-def _is_shown(element: etree._Element, tag: str) -> bool:
-    """Whether browsers show the text of an element that seldom has any that they show."""
-    if tag not in _SOMETIMES_SHOWN:
-        return False
-    if tag == "svg":
-        return next(element.iter(*IN_SVG), None) is not None
-    if tag == "object":
-        # Of those inside each other one is looked through: each would take quadratic time.
-        return next(element.iterancestors(tag), None) is not None or any(map(str.strip, element.itertext()))
-    if tag == "template":
-        return bool(element.get("shadowrootmode"))
-    return next(element.iterancestors("ruby" if tag == "rp" else "math"), None) is None
-
-
-def _is_data_row(row: etree._Element) -> bool:
-    """Whether a table row holds data, one short run of text a cell, rather than the page's layout."""
-    for _ in row.iter(*_CELL_BREAKERS):
-        return False
-    # What stands between the cells is printed as one: measured as far as the next cell begins, and a space a piece.
-    size = len(row.text or "")
-    for part in row:
-        if size > MAX_CELL_CHARS:
-            return False
-        is_cell = part.tag in ("td", "th")
-        size = 0 if is_cell else size + 1
-        for text in part.itertext():
-            size += len(text)
-            if size > MAX_CELL_CHARS:
-                return False
-        # Each is set apart by a space.
-        for paragraphs, _ in enumerate(part.iter("p", "br"), 1):
-            if paragraphs > 3 or size + paragraphs > MAX_CELL_CHARS:
-                return False
-        size = len(part.tail or "") + (0 if is_cell else size + 1)
-    return size <= MAX_CELL_CHARS
-
-
-def tidy(spans: Sequence[_Piece], code: bool = False) -> list[Span]:
-    """Spans with white space folded across them, none empty, equal neighbours joined."""
-    if len(spans) == 1 and not code:
-        text, marks, href = spans[0]
-        text = text.strip()
-        return [Span(text, marks, href)] if text else []
-    # Pieces of each run are joined once: a paragraph may have 100,000 of them.
-    runs: list[tuple[list[str], tuple[str, ...], str | None]] = []
-    run: list[str] = []
-    marks, href = (), None
-    end = " "
-    for text, its_marks, its_href in spans:
-        if not code and end == " " and text[0] == " ":
-            text = text[1:]
-        if not text:
-            continue
-        end = text[-1]
-        if run and ((its_marks == marks and its_href == href) or text == " "):
-            run.append(text)
-        else:
-            run, marks, href = [text], its_marks, its_href
-            runs.append((run, marks, href))
-    out = [Span("".join(run), marks, href) for run, marks, href in runs]
-    while out and not (text := out[-1].text.rstrip() if not code else out[-1].text.rstrip("\n ")):
-        out.pop()
-    if out and len(text) < len(out[-1].text):
-        out[-1] = Span(text, *out[-1][1:])
-    if out and code:
-        out[0] = out[0]._replace(text=out[0].text.lstrip("\n"))
-        return [s for s in out if s.text]
-    return out

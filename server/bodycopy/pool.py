@@ -9,21 +9,17 @@ from a process with threads; when the parent is gone their input ends, and so do
 from __future__ import annotations
 
 import contextlib
-import gc
-import importlib
 import json
-import logging
 import os
-import signal
-import struct
 import subprocess
 import sys
 import threading
 import time
-import warnings
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
+
+from .worker import receive, send
 
 _START_SECONDS = 60.0
 """For a process to start; one that takes longer is killed."""
@@ -31,11 +27,8 @@ _PATIENT_SECONDS = 10.0
 """A page waits at least so long for its worker to start, however little time it has for itself."""
 _EXIT_SECONDS = 2.0
 _START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from bodycopy.pool import serve; serve(*sys.argv[2:])"
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from bodycopy.worker import serve; serve(*sys.argv[2:])"
 )
-_SIZES = struct.Struct(">IQ")
-"""Bytes of a message's JSON and of what follows it."""
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 _PIPE_BYTES = 1 << 18
 """An ordinary page goes over in one piece; the system's default is a quarter of it."""
 
@@ -65,9 +58,6 @@ class Answer(NamedTuple):
 
     facts: dict[str, Any]
     body: bytes
-
-
-Work = Callable[[dict[str, Any], bytes], tuple[dict[str, Any], bytes]]
 
 
 class Limits(NamedTuple):
@@ -243,8 +233,8 @@ class _Worker:
             self._is_in_step = False
         assert process.stdin is not None and process.stdout is not None
         with _within(seconds, process):
-            _send(process.stdin, order, page)
-            facts, body = _receive(process.stdout)
+            send(process.stdin, order, page)
+            facts, body = receive(process.stdout)
         if facts.get("error") == "memory":
             raise TooMuchMemory
         self._is_in_step = True
@@ -355,29 +345,9 @@ def _greet(process: subprocess.Popen[bytes], ready: threading.Event) -> None:
     assert process.stdout is not None
     try:
         with contextlib.suppress(EOFError, OSError, ValueError, TooSlow), _within(_START_SECONDS, process):
-            _receive(process.stdout)
+            receive(process.stdout)
     finally:
         ready.set()
-
-
-def _send(pipe: IO[bytes], facts: dict[str, Any], body: bytes) -> None:
-    head = json.dumps(facts).encode()
-    pipe.write(_SIZES.pack(len(head), len(body)) + head)
-    pipe.write(body)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes]:
-    """The next message. EOFError if the other side ends before or in it."""
-    head, body = _SIZES.unpack(_exactly(pipe, _SIZES.size))
-    return json.loads(_exactly(pipe, head)), _exactly(pipe, body)
-
-
-def _exactly(pipe: IO[bytes], size: int) -> bytes:
-    data = pipe.read(size)
-    if len(data) < size:
-        raise EOFError
-    return data
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
@@ -388,75 +358,3 @@ def _widen(pipe: IO[bytes] | None) -> None:
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     except (ImportError, AttributeError, OSError):
         return  # Not this system, or not so much of it: the default does as well.
-
-
-# -- in the worker --------------------------------------------------------
-
-
-def serve(work: str, seconds: str, megabytes: str) -> None:
-    """A worker's life: a page from standard input, its answer to standard output, until the input ends."""
-    # A stop goes to every process of a unit or container: the service decides when its workers end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    pages, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # What a library prints must not get between the answers.
-    module, _, name = work.partition(":")
-    function: Work = getattr(importlib.import_module(module), name)
-    # A page is many small objects and hardly a cycle: looking for some as often as Python does takes a third of the
-    # time of a page of many blocks.
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 10, 10)
-    # Libraries quote the page in what they log.
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
-    if int(megabytes):
-        _limit_memory(int(megabytes))
-    with contextlib.suppress(EOFError, OSError):
-        _send(answers, {}, b"")
-        while True:
-            order, page = _receive(pages)
-            _alarm(float(seconds) + 5)
-            facts, body = _outcome(function, order, page)
-            page = b""
-            _alarm(0)
-            _send(answers, facts, body)
-            body = b""
-
-
-def _outcome(function: Work, order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
-    try:
-        return function(order, page)
-    except MemoryError:
-        return {"error": "memory"}, b""
-    except Exception as error:
-        return {"error": "exception", "where": place(error)}, b""
-
-
-def _alarm(seconds: float) -> None:
-    """End this process, even inside a C library, if a page hangs and the parent that would kill it is gone."""
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def _limit_memory(megabytes: int) -> None:
-    try:
-        import resource
-    except ImportError:
-        return
-    try:
-        with open("/proc/self/statm") as statm:
-            taken = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return  # Only Linux tells, and keeps to the limit.
-    limit = taken + megabytes * 1_000_000
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-
-
-def place(error: BaseException) -> str:
-    """Type and place of an error, without its message, which may carry the page."""
-    step = error.__traceback__
-    while step is not None and step.tb_next is not None:
-        step = step.tb_next
-    where = f" at {os.path.basename(step.tb_frame.f_code.co_filename)}:{step.tb_lineno}" if step else ""
-    return type(error).__name__ + where

@@ -9,8 +9,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import bodycopy.pool
+import bodycopy.worker
 import pytest
-from bodycopy.pool import Busy, Crashed, Limits, Pool, PoolError, TooMuchMemory, TooSlow, place
+from bodycopy.pool import Busy, Crashed, Limits, Pool, PoolError, TooMuchMemory, TooSlow
+from bodycopy.worker import place
 
 from .conftest import PATIENCE, eventually
 
@@ -50,7 +52,7 @@ def test_any_bytes_go_there_and_back_whole(make):
 def test_answer_that_could_not_be_read_is_not_taken_for_that_of_the_next_page(make, monkeypatch):
     pool = make()
     pid_of(pool)
-    read, sizes = bodycopy.pool._exactly, []
+    read, sizes = bodycopy.worker._exactly, []
 
     def fail_at_the_body(pipe, size):
         sizes.append(size)
@@ -58,7 +60,7 @@ def test_answer_that_could_not_be_read_is_not_taken_for_that_of_the_next_page(ma
             raise MemoryError
         return read(pipe, size)
 
-    monkeypatch.setattr(bodycopy.pool, "_exactly", fail_at_the_body)
+    monkeypatch.setattr(bodycopy.worker, "_exactly", fail_at_the_body)
     with pytest.raises(MemoryError):
         pool.run({}, b"first")
     assert pool.run({}, b"second")[1] == b"second"

@@ -23,6 +23,7 @@ Work = Callable[[dict[str, Any], bytes], tuple[dict[str, Any], bytes]]
 
 
 def send(pipe: IO[bytes], facts: dict[str, Any], body: bytes) -> None:
+    """Write a message. OSError if nobody reads it."""
     head = json.dumps(facts).encode()
     pipe.write(_SIZES.pack(len(head), len(body)) + head)
     pipe.write(body)

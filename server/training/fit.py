@@ -48,11 +48,11 @@ FAR_SHARE = 0.3
 NEWS_WEIGHT = 3.5
 """Of a news page in the trees, others as in the linear models. The corpus has five articles of companies and blogs to
 one of news, and their labels differ: lines that call for something are text in the one, not in the other."""
-PLANTED_COPIES = 4
+NEWS_COPIES, OTHER_COPIES = 10, 4
 """Of each page, with other lines each: with one, no more than 657 of the lines stood in pages of news."""
-NEWS_COPY_WEIGHT = 0.7
+NEWS_COPY_WEIGHT = 0.2
 """Of a copy of a news page with planted lines, on top."""
-OTHER_COPY_WEIGHT = 0.175
+OTHER_COPY_WEIGHT = 0.15
 """Of such a copy of any other page: there such lines are often part of the text."""
 PUBLISHER_WEIGHT = 3.0
 """Of a page of a publisher of news, in the linear model that tells them by their menus: three in four are others."""
@@ -172,8 +172,8 @@ class Fitting:
 
         copies = [
             copy
-            for number in range(PLANTED_COPIES)
             for p in pages
+            for number in range(NEWS_COPIES if p.kind == "news" else OTHER_COPIES)
             if (copy := plant(p, deck[fold_of(p.site, folds)], chance(p, f"plant {number}"))) is not p
         ]
         texts = [t for p in pages if (t := plain(p, chance(p, "plain"))) is not None]

@@ -75,7 +75,7 @@ _BLOCK = (
 # News and what companies and blogs publish end in different ways: a call to act is boilerplate in the one, often text in
 # the others. What a page declares itself to be tells them apart, and where it declares nothing, what its menus offer.
 _PAGE = ("says_news", "says_article", "says_og_article", "has_author", "has_date", "site_score")
-_SHIFTED = ("log_chars", "link_share", "ends_sentence", "word_score", "near_word_score", "news_word_score", "name_score", "level", "is_prose", "in_main",
+_SHIFTED = ("log_chars", "link_share", "ends_sentence", "word_score", "near_word_score", "name_score", "level", "is_prose", "in_main",
             "kind_list_item", "strong_share")  # fmt: skip
 SHIFTS = (-3, -2, -1, 1, 2, 3)
 NAMES: tuple[str, ...] = (*_BLOCK, *PLACE, *_PAGE, *(f"{n}{s:+d}" for s in SHIFTS for n in _SHIFTED))

@@ -52,6 +52,13 @@ def test_the_words_that_are_told_are_few_and_speak_for_the_kind() -> None:
     assert found == Wording(Label.APP, ("phone", "tablet"))
 
 
+def test_a_word_that_tells_a_kind_only_among_others_is_not_cited() -> None:
+    wordings = by_hand(phone=(90, 0), how=(39, 0), tablet=(40, 0))
+    assert wordings.of(["the how of a phone"]) == [Wording(Label.APP, ("phone",))]
+    assert wordings.of(["the how of it"]) == [Wording(Label.APP, ())]
+    assert wordings.of(["the how of a tablet"]) == [Wording(Label.APP, ("tablet",))]
+
+
 def test_a_kind_is_not_named_without_a_word_that_tells_it() -> None:
     weak = {f"word{chr(97 + n)}": (19, 0) for n in range(20)}
     assert by_hand(**weak).of([" ".join(weak)]) == [None]

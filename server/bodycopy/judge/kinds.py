@@ -50,6 +50,7 @@ EVIDENCE = {
     "other_picture": "belongs to a picture apart from the article's",
     "in_dialog": "stands in a dialog",
     "hidden": "the page does not show it as text",
+    "wording": "by its wording as a whole",
     "word": "by its words, such as “{}”",
     "words": "by its words, such as “{}” and “{}”",
     "links_before": "mostly links, above the article",
@@ -155,7 +156,7 @@ def kind_of(
     if block.hidden:
         return Label.INTERFACE, Evidence("hidden")
     if wording is not None:
-        return wording.label, Evidence("words" if len(wording.words) > 1 else "word", wording.words)
+        return wording.label, Evidence(("wording", "word", "words")[len(wording.words)], wording.words)
     elsewhere = Label.NAVIGATION if position == "before" else Label.RELATED
     if link_share > 0.5:
         return elsewhere, Evidence(f"links_{position}")

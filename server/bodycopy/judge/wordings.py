@@ -1,7 +1,7 @@
 """Which kind of boilerplate a line's words are of, where neither a phrase nor the page itself tells.
 
-Linear models over hashed words, one for each kind, fitted on the training lines alone. A kind is named only with the
-words that tell it: `columbia` is one of none.
+Linear models over hashed words, one for each kind, fitted on the training lines alone. A kind is named only where
+a word tells it: `columbia` tells none. Words that tell it by themselves are cited to the reader.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ MIN_SCORE = -0.75
 """Log odds of the likeliest kind from which it is named."""
 MIN_TOLD = 2.0
 """Log odds of a word by itself from which it tells a kind: `inbox` has 10 for newsletters, `columbia` 0.9 for menus."""
-MAX_TOLD = 2
-"""Words that are named as the reason."""
+MIN_CITED = 4.0
+"""Log odds from which a word is cited as the reason: below are `was` and `how`, of which a kind's lines merely have more."""
+MAX_CITED = 2
 _MIN_LETTERS = 3
 _MASK = (1 << KEY_BITS) - 1
 
 
 class Wording(NamedTuple):
-    """The kind that a line's words are of, and those that say so most, in small letters."""
+    """The kind that a line's words are of, and those that say so by themselves, in small letters; there may be none."""
 
     label: Label
     words: tuple[str, ...]
@@ -65,18 +66,19 @@ class Wordings(NamedTuple):
         best = scores.argmax(axis=1)
         found: list[Wording | None] = [None] * len(texts)
         for number in np.flatnonzero(scores[np.arange(len(texts)), best] > MIN_SCORE).tolist():
-            if words := self._telling(texts[number], int(best[number])):
-                found[number] = Wording(self.labels[best[number]], words)
+            told = self._told(texts[number], int(best[number]))
+            if any(odds >= MIN_TOLD for odds in told.values()):
+                cited = sorted((w for w, odds in told.items() if odds >= MIN_CITED), key=lambda w: -told[w])
+                found[number] = Wording(self.labels[best[number]], tuple(cited[:MAX_CITED]))
         return found
 
-    def _telling(self, text: str, kind: int) -> tuple[str, ...]:
-        """The words of a text that tell a kind, those that do most first."""
-        told: dict[str, int] = {}
-        for word, keys in tokens_and_keys(text):
-            if word.isalpha() and (len(word) >= _MIN_LETTERS or not word.isascii()):
-                told[word] = int(self.weights[np.array(keys) & _MASK, kind].sum(dtype=np.int64))
-        most = sorted((w for w, weight in told.items() if weight * self.step >= MIN_TOLD), key=lambda w: -told[w])
-        return tuple(most[:MAX_TOLD])
+    def _told(self, text: str, kind: int) -> dict[str, float]:
+        """The words of a text that can be cited, each with its log odds of a kind by itself."""
+        return {
+            word: self.step * int(self.weights[np.array(keys) & _MASK, kind].sum(dtype=np.int64))
+            for word, keys in tokens_and_keys(text)
+            if word.isalpha() and (len(word) >= _MIN_LETTERS or not word.isascii())
+        }
 
 
 def blank() -> Wordings:

@@ -17,7 +17,7 @@ from lxml import etree
 
 from .addresses import absolute
 from .article import Block, Container, Image, Kind, Span
-from .elements import INLINE, INVISIBLE, count_item, counter_of, is_data_row, is_not_shown, is_shown
+from .elements import INLINE, INVISIBLE, count_item, counter_of, is_data_row, is_shown, style_hides
 from .page import LIMITS, Limits, Page, check_size, mend
 from .pictures import read_picture
 from .spans import UNKNOWN_BASE, Piece, tidy
@@ -172,7 +172,7 @@ class _Walk:
             elif key == "href":
                 if tag == "a":
                     self.href = absolute(value, self.link_base)
-            elif key == "hidden" or (key == "style" and is_not_shown(value)):
+            elif key == "hidden" or (key == "style" and style_hides(value)):
                 self._set_apart()
 
     def _set_apart(self, drawing: bool = False) -> None:
@@ -192,7 +192,7 @@ class _Walk:
             for key, value in attributes:
                 if key in _FACTS:
                     found.append(value)
-                elif key == "hidden" or (key == "style" and is_not_shown(value)):
+                elif key == "hidden" or (key == "style" and style_hides(value)):
                     hidden = True
             names = " ".join(found)
         if tag in _LAYOUT_TAGS and (

@@ -33,7 +33,7 @@ _NATURAL = re.compile(r"\s{0,9}\+?(\d{1,9})(?!\d)", re.ASCII)
 _MAX_ORDINAL = 999_999_999
 
 
-def is_not_shown(style: str) -> bool:
+def style_hides(style: str) -> bool:
     """Whether a style attribute hides its element."""
     style = style[:300].lower()
     return ("none" in style or "hidden" in style) and _NOT_SHOWN.search(style) is not None

@@ -211,12 +211,12 @@ def _verdicts(
             label, reason, confidence = Label.DEK, "The standfirst, shown below the title.", 0.9
         elif hit is not None:
             label, reason, source = hit.label, hit.reason, hit.source
-        elif choice.bylines[n]:
-            label, evidence = Label.BYLINE, Evidence("byline")
-            reason = reason_of(label, evidence)
         else:
             position = "before" if n < first else "after" if n > last else "inside"
-            label, evidence = kind_of(block, name, seen, position, kinds.get(n))
+            if choice.bylines[n]:
+                label, evidence = Label.BYLINE, Evidence("byline")
+            else:
+                label, evidence = kind_of(block, name, seen, position, kinds.get(n))
             reason = reason_of(label, evidence)
         yield Verdict(label, reason, confidence, source, evidence)
 

@@ -105,15 +105,6 @@ _BY_NAME: tuple[tuple[Label, frozenset[str]], ...] = tuple(
 _LABELS = tuple(label for label, _ in _BY_NAME)
 _NUMBERS = {word: number for number, (_, words) in reversed([*enumerate(_BY_NAME)]) for word in words}
 """Number of the first kind that each word names."""
-_BY_TAG = {
-    "nav": Label.NAVIGATION, "header": Label.NAVIGATION, "footer": Label.NAVIGATION, "form": Label.INTERFACE,
-    "button": Label.INTERFACE, "select": Label.INTERFACE, "option": Label.INTERFACE, "label": Label.INTERFACE,
-    "textarea": Label.INTERFACE, "noscript": Label.INTERFACE, "figcaption": Label.CAPTION, "dialog": Label.INTERFACE,
-}  # fmt: skip
-_CODE_OF_TAG = {
-    "select": "in_choice", "option": "in_choice", "label": "in_form", "textarea": "in_form", "figcaption": "other_picture",
-}  # fmt: skip
-"""Other tags' codes are made of their names."""
 _LEVELS = 6
 """Elements looked at upwards from the block: names further out are those of the whole page's layout."""
 _OUTERMOST = frozenset({"body", "html", "article", "main"})
@@ -127,6 +118,20 @@ class Named(NamedTuple):
 
     label: Label
     evidence: Evidence
+
+
+_BY_TAG = {
+    tag: Named(label, Evidence(code))
+    for tag, label, code in (
+        ("nav", Label.NAVIGATION, "in_nav"), ("header", Label.NAVIGATION, "in_header"),
+        ("footer", Label.NAVIGATION, "in_footer"), ("form", Label.INTERFACE, "in_form"),
+        ("label", Label.INTERFACE, "in_form"), ("textarea", Label.INTERFACE, "in_form"),
+        ("button", Label.INTERFACE, "in_button"), ("select", Label.INTERFACE, "in_choice"),
+        ("option", Label.INTERFACE, "in_choice"), ("noscript", Label.INTERFACE, "in_noscript"),
+        ("dialog", Label.INTERFACE, "in_dialog"), ("figcaption", Label.CAPTION, "other_picture"),
+    )
+}  # fmt: skip
+"""What elements of a tag tell by themselves."""
 
 
 Signals = tuple[float, float, int, bool]
@@ -231,9 +236,7 @@ def _own_kind(element: tuple[str, str]) -> Named | None:
         number, word = min(found)
         label = _LABELS[number]
         return Named(label, Evidence("other_picture") if label is Label.CAPTION else Evidence("named", (word,)))
-    if label_of_tag := _BY_TAG.get(tag):
-        return Named(label_of_tag, Evidence(_CODE_OF_TAG.get(tag) or f"in_{tag}"))
-    return None
+    return _BY_TAG.get(tag)
 
 
 _own_kinds = Remembered(_own_kind, _MAX_KINDS)

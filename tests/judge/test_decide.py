@@ -96,6 +96,63 @@ def test_a_part_that_the_page_itself_names_is_kept_only_where_the_model_is_sure(
         assert labels(decided([block(), block(), block(names=names)], [0.9, 0.9, chance]))[2] == label
 
 
+OTHER = Container(BODY, "aside", "", 3)
+
+
+def _heading(chance: float, *rest: tuple[Block, float], parent: Container = PARENT) -> str:
+    """What becomes of a heading with this probability between a paragraph and the `rest`."""
+    heading = Block(Kind.HEADING, "What comes next", (Span("What comes next"),), parent, level=2)
+    page = [block(), block(), heading, *(b for b, _ in rest)]
+    matrix = np.zeros((len(page), len(NAMES)), np.float32)
+    groups = np.zeros((len(page), 4), np.int32)
+    groups[:, 0] = [b.container.index if b.container else 0 for b in page]
+    features = Features(matrix, groups, np.zeros(len(page), bool))
+    chances = np.array([0.99, 0.99, chance, *(c for _, c in rest)], np.float32)
+    judged = decide(page, Metadata(), features, chances, [None] * len(page), thresholds=Thresholds(0.5, 1.5))
+    return str(judged.blocks[2].verdict.label)
+
+
+@pytest.mark.parametrize(
+    ("chance", "below", "stays"),
+    [
+        (0.7, (0.02,), False),
+        (0.7, (0.02, 0.9), True),
+        (0.7, (0.02, 0.02, 0.9), False),
+        (0.95, (0.02,), True),
+        (0.3, (0.95,), True),
+        (0.3, (0.02, 0.95), False),
+        (0.1, (0.95,), False),
+        (0.7, (), True),
+    ],
+)
+def test_a_doubtful_heading_goes_with_the_text_below_it(chance, below, stays):
+    label = _heading(chance, *((block(), odds) for odds in below))
+    assert (label == "heading") is stays
+
+
+def test_only_text_in_its_own_container_keeps_a_heading():
+    below = (Block(Kind.PARAGRAPH, PROSE, (Span(PROSE),), OTHER), 0.95)
+    assert _heading(0.3, below) != "heading"
+    assert _heading(0.3, below, parent=OTHER) == "heading"
+
+
+@pytest.mark.parametrize("last", [0.02, 0.9])
+def test_a_heading_right_above_another_heads_what_that_one_does(last):
+    lower = block("The second of two", Kind.HEADING, level=3)
+    assert (_heading(0.7, (lower, 0.9), (block(), last)) == "heading") is (last > 0.5)
+
+
+def test_a_heading_ends_the_text_that_the_one_above_it_heads():
+    lower = block("Another part", Kind.HEADING, level=2)
+    assert _heading(0.7, (block(), 0.02), (lower, 0.9), (block(), 0.99)) != "heading"
+
+
+def test_what_is_hidden_or_only_a_picture_is_no_text_below_a_heading():
+    picture = block("", Kind.FIGURE, image=Image("https://example.org/a.jpg", "", 600, 400))
+    assert _heading(0.7, (block(hidden=True), 0.02), (picture, 0.02), (block(), 0.9)) == "heading"
+    assert _heading(0.7, (block(hidden=True), 0.99), (block(), 0.02)) != "heading"
+
+
 def test_what_has_no_text_is_never_kept():
     assert labels(decided([block(), block(""), block()], [0.9, 0.9, 0.9]))[1] != "content"
     assert labels(decided([block(), block("Words", Kind.FIGURE), block()], [0.9, 0.9, 0.9]))[1] != "content"

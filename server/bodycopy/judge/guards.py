@@ -18,8 +18,9 @@ from ..article import Block, Kind
 _WORD = re.compile(r"\w+")
 _MAY_BE_WIDE = re.compile("[\u0e00-\U0010ffff]")
 _OPEN, _CLOSE = "\"“„«»「『‘'", "\"”“»«」』’'"
-MIN_SOLID_WORDS = 25
+MIN_SOLID_WORDS = 40
 """Prose of this length between two paragraphs of the article is seldom promotion."""
+MIN_PROSE_CHANCE = 0.4
 MIN_ITEM_CHANCE = 0.1
 MIN_HEADING_CHANCE = 0.2
 MIN_OPINION_SHARE = 0.5
@@ -87,7 +88,7 @@ def protect(
         if is_quotation(block.text) and block.text.rstrip()[-1:] not in ":":
             out[n] = QUOTATION
         elif (
-            chance[n] > 0.3
+            chance[n] > MIN_PROSE_CHANCE
             and not told[n]
             and words_of(block) >= MIN_SOLID_WORDS
             and block.text.rstrip()[-1:] in ".!?…。"

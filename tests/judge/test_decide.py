@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bodycopy.article import Block, Container, Image, Kind, Label, Metadata, Span
-from bodycopy.judge import NO_WORDINGS, Thresholds, _confidences, decide, judge, phrases
+from bodycopy.judge import NO_WORDINGS, Thresholds, _confidences, decide, judge, phrases, places
 from bodycopy.judge.features import COLUMN, NAMES, Features
 from bodycopy.judge.wordings import Wording
 
@@ -31,6 +31,7 @@ def decided(
     hits: list[phrases.Hit | None] | None = None,
     opinion: str | None = None,
     wordings: Any = NO_WORDINGS,
+    parts: list[int] | None = None,
     **columns: list[float],
 ):
     """The verdicts on blocks with these probabilities; `columns` are features by name, 0 where not given."""
@@ -39,7 +40,10 @@ def decided(
     for name, values in columns.items():
         matrix[:, COLUMN[name]] = values
     inside = np.array([True] * len(blocks) if main is None else main)
-    features = Features(matrix, np.zeros((len(blocks), 4), np.int32), inside)
+    groups = np.zeros((len(blocks), 4), np.int32)
+    # Each block is a part of the page by itself.
+    groups[:, places.BRANCH] = np.arange(len(blocks)) if parts is None else parts
+    features = Features(matrix, groups, inside)
     chance = np.array(chances, np.float32)
     found = hits or [None] * len(blocks)
     return decide(
@@ -96,6 +100,30 @@ def test_a_part_that_the_page_itself_names_is_kept_only_where_the_model_is_sure(
         assert labels(decided([block(), block(), block(names=names)], [0.9, 0.9, chance]))[2] == label
 
 
+@pytest.mark.parametrize(
+    ("chance", "rest", "stays"),
+    [
+        (0.55, [0.02] * 5, False),
+        (0.8, [0.02] * 5, True),
+        (0.55, [0.9] * 5, True),
+        (0.45, [0.99] * 5, False),
+        (0.55, [0.2], True),
+    ],
+)
+def test_what_is_only_just_kept_goes_with_its_part_of_the_page(chance, rest, stays):
+    page = [block(), block(), block("The line in doubt"), *[block()] * len(rest)]
+    judged = decided(page, [0.99, 0.99, chance, *rest], parts=[0, 0, *[1] * (1 + len(rest))], main=[False] * len(page))
+    assert (labels(judged)[2] == "content") is stays
+
+
+def test_plain_text_has_no_parts():
+    page = [block(), block(), block("The line in doubt"), block(), block()]
+    chances, parts = [0.99, 0.99, 0.55, 0.02, 0.02], [0, 0, 1, 1, 1]
+    assert labels(decided(page, chances, main=[False] * 5, parts=parts))[2] != "content"
+    pasted = [b._replace(container=None) for b in page]
+    assert labels(decided(pasted, chances, main=[False] * 5, parts=parts))[2] == "content"
+
+
 OTHER = Container(BODY, "aside", "", 3)
 
 
@@ -105,7 +133,8 @@ def _heading(chance: float, *rest: tuple[Block, float], parent: Container = PARE
     page = [block(), block(), heading, *(b for b, _ in rest)]
     matrix = np.zeros((len(page), len(NAMES)), np.float32)
     groups = np.zeros((len(page), 4), np.int32)
-    groups[:, 0] = [b.container.index if b.container else 0 for b in page]
+    groups[:, places.PARENT] = [b.container.index if b.container else 0 for b in page]
+    groups[:, places.BRANCH] = np.arange(len(page))
     features = Features(matrix, groups, np.zeros(len(page), bool))
     chances = np.array([0.99, 0.99, chance, *(c for _, c in rest)], np.float32)
     judged = decide(page, Metadata(), features, chances, [None] * len(page), thresholds=Thresholds(0.5, 1.5))

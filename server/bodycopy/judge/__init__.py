@@ -19,6 +19,7 @@ from .features import COLUMN, Features, compute
 from .kinds import Named, is_certain, kind_of, named_kinds, reason_of
 from .model import current, logit, sigmoid
 from .places import Facts
+from .together import together
 from .wordings import Wording, Wordings, blank
 
 
@@ -33,10 +34,6 @@ class Thresholds(NamedTuple):
 
 THRESHOLDS = Thresholds(keep=0.3, named_log_odds=2.5)
 BYLINE_LOG_ODDS = 3.0
-HEADED = 2
-"""Blocks below a heading that say whether it is the article's: a caption or an advertisement may come first."""
-MAX_HEADED_LOG_ODDS = 2.0
-"""What they count for at most, of which a heading takes the half."""
 NO_WORDINGS = blank()
 MIN_TOLD_SHARE = 0.25
 """Of a removed block, for a phrase in it to say what it is."""
@@ -139,7 +136,7 @@ def _choose(
     sizes = np.fromiter(map(len, facts["text"]), np.intp, len(blocks))
     worded = (sizes > 0) & np.array([kind is not Kind.FIGURE for kind in facts["kind"]])
     plain = blocks[0].container is None
-    odds = _with_headings(facts, features.groups[:, 0], logit(chance) - logit(thresholds.keep))
+    odds = together(facts, features.groups, logit(chance) - logit(thresholds.keep))
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
     bylines = roles.bylines(facts["kind"], sizes, features.matrix, odds > 0)
     odds -= BYLINE_LOG_ODDS * bylines
@@ -171,37 +168,6 @@ def _choose(
                     saved[number] = rest[number]
                     keep[number] = True
     return _Choice(keep, chance, bylines, saved, warnings)
-
-
-def _with_headings(facts: Facts, parents: NDArray[np.int32], odds: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Log odds of the threshold, those of each heading drawn to those of the shown text below it, up to the next heading.
-
-    Down to the best of that text wherever it stands; up to the first of it only inside the same container: right below
-    `Share this` the article begins.
-    """
-    if Kind.HEADING not in facts["kind"]:
-        return odds
-    out = odds.tolist()
-    section: list[int] = []
-    below: list[int] = []
-    shown = zip(facts["kind"], facts["text"], facts["hidden"], strict=True)
-    for n, (kind, text, hidden) in reversed(list(enumerate(shown))):
-        if not text or hidden:
-            continue
-        if kind is not Kind.HEADING:
-            section = [n, *section[: HEADED - 1]]
-            continue
-        # A heading right above another one heads what that one does.
-        below = section or below
-        section = []
-        if not below:
-            continue
-        best, first = max(out[b] for b in below), out[below[0]]
-        if best < out[n]:
-            out[n] = min(out[n], (out[n] + max(best, -MAX_HEADED_LOG_ODDS)) / 2)
-        elif parents[below[0]] == parents[n]:
-            out[n] = max(out[n], (out[n] + min(first, MAX_HEADED_LOG_ODDS)) / 2)
-    return np.array(out, np.float32)
 
 
 def _verdicts(

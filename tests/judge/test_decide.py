@@ -41,7 +41,7 @@ def decided(
         matrix[:, COLUMN[name]] = values
     inside = np.array([True] * len(blocks) if main is None else main)
     groups = np.zeros((len(blocks), 4), np.int32)
-    # Each block is a part of the page by itself.
+    # Each block is a part by itself.
     groups[:, places.BRANCH] = np.arange(len(blocks)) if parts is None else parts
     features = Features(matrix, groups, inside)
     chance = np.array(chances, np.float32)
@@ -110,16 +110,18 @@ def test_a_part_that_the_page_itself_names_is_kept_only_where_the_model_is_sure(
         (0.55, [0.2], True),
     ],
 )
-def test_what_is_only_just_kept_goes_with_its_part_of_the_page(chance, rest, stays):
+def test_what_is_only_just_kept_goes_with_its_part_of_the_main_container(chance, rest, stays):
     page = [block(), block(), block("The line in doubt"), *[block()] * len(rest)]
     judged = decided(page, [0.99, 0.99, chance, *rest], parts=[0, 0, *[1] * (1 + len(rest))], main=[False] * len(page))
     assert (labels(judged)[2] == "content") is stays
 
 
-def test_plain_text_has_no_parts():
+def test_plain_text_and_what_stands_outside_of_the_main_container_have_no_parts():
     page = [block(), block(), block("The line in doubt"), block(), block()]
     chances, parts = [0.99, 0.99, 0.55, 0.02, 0.02], [0, 0, 1, 1, 1]
     assert labels(decided(page, chances, main=[False] * 5, parts=parts))[2] != "content"
+    outside = decided(page, chances, main=[False] * 5, parts=[1, 1, 0, 0, 0])
+    assert labels(outside)[2] == "content"
     pasted = [b._replace(container=None) for b in page]
     assert labels(decided(pasted, chances, main=[False] * 5, parts=parts))[2] == "content"
 

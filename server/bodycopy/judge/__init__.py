@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from ..article import UNDECLARED, Block, Declared, Evidence, Kind, Label, Metadata, Verdict
 from . import guards, phrases, roles
 from .features import COLUMN, Features, compute
+from .joint import joint_odds
 from .kinds import Named, is_certain, kind_of, named_kinds, reason_of
 from .model import current, logit, sigmoid
 from .places import Facts
-from .together import together
 from .wordings import Wording, Wordings, blank
 
 
@@ -136,7 +136,7 @@ def _choose(
     sizes = np.fromiter(map(len, facts["text"]), np.intp, len(blocks))
     worded = (sizes > 0) & np.array([kind is not Kind.FIGURE for kind in facts["kind"]])
     plain = blocks[0].container is None
-    odds = together(facts, features.groups, logit(chance) - logit(thresholds.keep))
+    odds = joint_odds(facts, features.groups, logit(chance) - logit(thresholds.keep))
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
     bylines = roles.bylines(facts["kind"], sizes, features.matrix, odds > 0)
     odds -= BYLINE_LOG_ODDS * bylines

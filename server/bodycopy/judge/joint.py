@@ -1,4 +1,4 @@
-"""What is decided together: a part of the page, and a heading with its text.
+"""What is decided together: a part of the main container, and a heading with its text.
 
 The trees judge each block by itself, as likely as it is the article's. An article is lost or spoilt by the one block
 that is judged unlike those it belongs to, so these have a say in it. What the words of a single line among paragraphs
@@ -14,7 +14,7 @@ from ..article import Kind
 from .places import BRANCH, PARENT, Facts
 
 PART_SHARE = 0.15
-"""What the part of the page that a block stands in has of the say, where it speaks against the block."""
+"""What a part of the main container has of the say about a block in it, where it speaks against the block."""
 MAX_PART_LOG_ODDS = 3.0
 """What a block counts for at most in its part."""
 HEADED = 2
@@ -23,7 +23,7 @@ MAX_HEADED_LOG_ODDS = 2.0
 """What they count for at most, of which a heading takes the half."""
 
 
-def together(facts: Facts, groups: NDArray[np.int32], odds: NDArray[np.float32]) -> NDArray[np.float32]:
+def joint_odds(facts: Facts, groups: NDArray[np.int32], odds: NDArray[np.float32]) -> NDArray[np.float32]:
     """Log odds over the threshold, shape (blocks,), from those of each block by itself and its `groups` (see Features)."""
     if facts["container"][0] is None:
         # Plain text has neither parts nor headings.
@@ -32,10 +32,15 @@ def together(facts: Facts, groups: NDArray[np.int32], odds: NDArray[np.float32])
 
 
 def _with_parts(parts: NDArray[np.int32], odds: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each block drawn towards the mean of its part of the page, where that is lower."""
+    """Each block drawn towards the mean of its part of the main container, where that is lower.
+
+    What stands outside of it, part 0, is as it is: on forums and pages of products that is much of the text.
+    """
     bounded = np.clip(odds, -MAX_PART_LOG_ODDS, MAX_PART_LOG_ODDS)
     means = np.bincount(parts, bounded) / np.maximum(1, np.bincount(parts))
-    drawn: NDArray[np.float32] = (odds - PART_SHARE * np.maximum(0, bounded - means[parts])).astype(np.float32)
+    drawn: NDArray[np.float32] = (odds - PART_SHARE * np.maximum(0, bounded - means[parts]) * (parts > 0)).astype(
+        np.float32
+    )
     return drawn
 
 

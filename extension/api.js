@@ -28,6 +28,7 @@ import { isLoopback } from "./settings.js";
  * @property {KeptBlock[]} [blocks]
  * @property {RemovedBlock[]} removed
  * @property {string[]} warnings
+ * @property {Evidence[]} [warning_codes] the same, to be said in any language
  * @property {string} version
  *
  * @typedef {{html: string, url: string, options: {keep_labels?: string[], drop_texts?: string[]}}} PageToClean

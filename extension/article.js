@@ -17,6 +17,8 @@ import { foldSpace, ruleText } from "./rules.js";
  * @property {number | null} item equal for entries of one list item
  * @property {number} paragraph equal for lines of one paragraph or list item
  *
+ * @typedef {{text: string, told?: import("./api.js").Evidence}} Warning the service's sentence, and what says it in any language
+ *
  * @typedef {object} Article
  * @property {string} title
  * @property {string} byline
@@ -28,7 +30,7 @@ import { foldSpace, ruleText } from "./rules.js";
  * @property {string} direction
  * @property {string} lead_image
  * @property {Entry[]} entries
- * @property {string[]} warnings
+ * @property {Warning[]} warnings
  * @property {boolean} local made by Readability, without the service
  */
 
@@ -64,7 +66,7 @@ export function fromAnswer(answer, snapshot) {
     direction: answer.direction ?? "",
     lead_image: answer.lead_image ?? "",
     entries,
-    warnings: answer.warnings,
+    warnings: answer.warnings.map((text, n) => ({ text, told: answer.warning_codes?.[n] })),
     local: false,
   };
 }

@@ -25,6 +25,11 @@ export function t(key, ...values) {
   return chrome.i18n.getMessage(key, values.map(String)) || key;
 }
 
+/** Lest words that run the other way turn those around them. @param {string} words */
+export function isolated(words) {
+  return `\u2068${words}\u2069`;
+}
+
 /** Fills in the words of a page: `data-t` for text, `data-t-label` for what screen readers say and hints show. */
 export function translatePage() {
   document.documentElement.lang = chrome.i18n.getUILanguage();

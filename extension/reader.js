@@ -1,7 +1,7 @@
 /** The reader: follows its errand, shows the article or says why there is none. */
 import { ServiceError } from "./api.js";
 import { applyRules, fromAnswer, shownEntries } from "./article.js";
-import { applySettings, icon, t, translatePage } from "./dom.js";
+import { applySettings, el, icon, isolated, t, translatePage } from "./dom.js";
 import { Changes } from "./reader/changes.js";
 import { renderDrawer } from "./reader/drawer.js";
 import { countDown, renderFailure, renderWaiting } from "./reader/failure.js";
@@ -207,14 +207,23 @@ function show(article) {
     failed: () => desk.toast(t("speak_failed")),
   });
   $("notice").hidden = !article.local && !article.warnings.length;
-  $("notice").textContent = article.local ? t("local_notice") : article.warnings.join(" ");
-  $("notice").lang = article.local ? "" : "en";
+  $("notice").replaceChildren(...(article.local ? [t("local_notice")] : article.warnings.flatMap(warned)));
   $("skeleton").hidden = true;
   leaveFailure();
   wait();
   draw();
   document.body.dataset.state = "article";
   regainFocus($("article"));
+}
+
+/** A warning in the person's language; of what only a newer service can tell, its own words. @param {import("./article.js").Warning} warning */
+function warned({ text, told }) {
+  const language = chrome.i18n.getUILanguage();
+  const values = (told?.values ?? []).map((value) =>
+    isolated(/^\d+$/.test(value) ? Number(value).toLocaleString(language) : value),
+  );
+  const words = told && chrome.i18n.getMessage(`notice_${told.code}`, values);
+  return [words || el("span", { text, lang: "en", dir: "ltr" }), " "];
 }
 
 /** Draws the article and the drawer anew. @param {number} [fresh] the entry to point at */

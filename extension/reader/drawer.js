@@ -1,6 +1,6 @@
 /** What was removed: grouped by kind, each with its reason, its place and a way back. */
 import { removedEntries } from "../article.js";
-import { el, labelName, t, toFragment } from "../dom.js";
+import { el, isolated, labelName, t, toFragment } from "../dom.js";
 import { neighbours } from "./view.js";
 
 /** What the person never wants to see again makes a group of its own. */
@@ -189,9 +189,4 @@ function placeOf(item, article) {
   const said = wordsOf(before);
   const words = said.length > PLACE_CHARS ? `${said.slice(0, PLACE_CHARS).trimEnd()}…` : said;
   return t("place_after", isolated(words));
-}
-
-/** Lest words that run the other way turn those around them. @param {string} words */
-function isolated(words) {
-  return `\u2068${words}\u2069`;
 }

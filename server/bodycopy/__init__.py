@@ -15,6 +15,7 @@ from .blocks import read_blocks, text_blocks
 from .judge import Judged
 from .judge import judge as judge_blocks
 from .metadata import read_metadata
+from .notices import notice
 from .page import LIMITS, Limits, PageTooLarge, read
 from .second_opinion import second_opinion
 from .spans import without_unknown_links
@@ -67,7 +68,5 @@ def _judged(blocks: Sequence[Block], limits: Limits, judge: Callable[[Sequence[B
     if len(blocks) <= limits.blocks:
         return judged
     rest = by_place(blocks[limits.blocks :], judged.blocks)
-    warning = (
-        f"The page has more than {limits.blocks:,} pieces of text; the last {len(rest):,} were not judged one by one."
-    )
+    warning = notice("many_blocks", limits.blocks, len(rest))
     return judged._replace(blocks=judged.blocks + rest, warnings=(*judged.warnings, warning))

@@ -108,6 +108,19 @@ class Evidence(NamedTuple):
     """What the page wrote of it: a name, words, a number."""
 
 
+class Notice(str):
+    """A warning: a sentence for the reader, with the code and values that say it in any language."""
+
+    code: str
+    """One of `notices.NOTICES`."""
+    values: tuple[str, ...]
+
+    def __new__(cls, sentence: str, code: str, values: tuple[str, ...] = ()) -> Notice:
+        made = super().__new__(cls, sentence)
+        made.code, made.values = code, values
+        return made
+
+
 class Verdict(NamedTuple):
     """The judge's word on a block."""
 
@@ -212,7 +225,7 @@ class Article:
     blocks: tuple[Block, ...]
     keep: frozenset[Label] = frozenset()
     """Boilerplate labels that the caller wants in the article."""
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[Notice, ...] = field(default=())
 
     @property
     def title(self) -> str | None:

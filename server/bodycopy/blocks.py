@@ -16,8 +16,9 @@ from typing import Any
 from lxml import etree
 
 from .addresses import absolute
-from .article import Block, Container, Image, Kind, Span
+from .article import Block, Container, Image, Kind, Notice, Span
 from .elements import INLINE, INVISIBLE, count_item, counter_of, is_data_row, is_shown, style_hides
+from .notices import notice
 from .page import LIMITS, Limits, Page, check_size, mend
 from .pictures import read_picture
 from .spans import UNKNOWN_BASE, Piece, tidy
@@ -71,18 +72,18 @@ def read_blocks(page: Page) -> list[Block]:
     return _Walk(page).run()
 
 
-def text_blocks(text: str, limits: Limits = LIMITS) -> tuple[list[Block], tuple[str, ...]]:
+def text_blocks(text: str, limits: Limits = LIMITS) -> tuple[list[Block], tuple[Notice, ...]]:
     """Plain text to blocks, one a line that is not blank, and warnings. Raises PageTooLarge over `limits.bytes`.
 
     The lines after the `limits.tags`-th are one block.
     """
     check_size(text, limits)
     lines = [folded for line in mend(text).splitlines() if (folded := " ".join(line.translate(_ZERO_WIDTH).split()))]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
     if len(lines) > limits.tags:
         rest = lines[limits.tags - 1 :]
         lines[limits.tags - 1 :] = [" ".join(rest)]
-        warnings = (f"The text has more than {limits.tags:,} lines; its last {len(rest):,} are one paragraph.",)
+        warnings = (notice("many_lines", limits.tags, len(rest)),)
     return [Block(Kind.PARAGRAPH, line, (Span(line),)) for line in lines], warnings
 
 

@@ -7,6 +7,9 @@ import re
 
 from charset_normalizer import from_bytes
 
+from .article import Notice
+from .notices import notice
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -35,7 +38,7 @@ _REFUSED_CODECS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "
 _REFUSED = frozenset(name.replace("_", "-") for name in _REFUSED_CODECS)
 
 
-def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, list[str]]:
+def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, list[Notice]]:
     """Text of a page, the encoding it was read as, and warnings. `charset` is what the transport said."""
     if isinstance(html, str):
         return html.removeprefix("\ufeff"), "utf-8", []
@@ -53,10 +56,10 @@ def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, lis
     for name in [*names, "utf-8"]:
         text = _try(html, name, "replace") or ""
         if text and text.count("\ufffd") * _BAD_SHARE < len(text):
-            return text, name.lower(), [f"Some bytes of the page are not valid {name} and were replaced."]
+            return text, name.lower(), [notice("bad_bytes", name)]
     best = from_bytes(html[:50_000]).best()
     name = best.encoding if best is not None else "cp1252"
-    return html.decode(name, "replace"), name, [f"The page does not say its character set rightly; read as {name}."]
+    return html.decode(name, "replace"), name, [notice("guessed_charset", name)]
 
 
 def decode_text(data: bytes, charset: str | None = None) -> str:

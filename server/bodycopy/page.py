@@ -16,7 +16,9 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from .article import Notice
 from .charsets import decode
+from .notices import notice
 
 MAX_PAGE_BYTES = 10_000_000
 """Of 1,569 real pages the largest has 2.2 MB."""
@@ -125,7 +127,7 @@ class Page:
     base: str | None
     """Address that relative ones are resolved against."""
     encoding: str
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[Notice, ...] = field(default=())
 
 
 def read(html: bytes | str, url: str | None = None, charset: str | None = None, limits: Limits = LIMITS) -> Page:
@@ -144,28 +146,28 @@ def read(html: bytes | str, url: str | None = None, charset: str | None = None, 
     data = _bounded(_DROPPED.sub(_gap, _mend(data)), limits, warnings)
     tree = _parse(data, limits, warnings)
     if (hiding := _never_closed(data, tree)) is not None:
-        warnings.append(f"{hiding} that is never closed hides the end of the page, as it does in a browser.")
+        warnings.append(hiding)
     if tree.find("frameset") is not None:
-        warnings.append("The page is a frameset: its text is in other pages.")
+        warnings.append(notice("frameset"))
     if any(len(_MARKUP.sub(" ", frame.get("srcdoc", "")).split()) > 9 for frame in tree.iter("iframe")):
-        warnings.append("A frame of the page holds a text of its own, which is not read.")
+        warnings.append(notice("frame"))
     return Page(tree, url, _base(tree, url), encoding, tuple(warnings))
 
 
-def _never_closed(data: bytes, tree: etree._Element) -> str | None:
+def _never_closed(data: bytes, tree: etree._Element) -> Notice | None:
     """What is open at the end of the page and hides all that follows, if anything does."""
     comment = data.rfind(b"<!--")
     if comment >= 0 and data.find(b"-->", comment) < 0:
         for token in _TAG.finditer(data):
             if token.end() == len(data) and token[0].startswith(b"<!--") and not token[0].endswith(b"--!>"):
-                return "A comment"
+                return notice("open_comment")
     for mark in (b'"', b"'"):
         at = data.rfind(mark)
         # The last one there is, and it begins a value.
         if at > 0 and data[max(0, at - 9) : at].rstrip().endswith(b"="):
             for token in _TAG.finditer(data):
                 if token[4] is not None and token.start() < at < token.end():
-                    return "A quotation mark in a tag"
+                    return notice("open_quote")
     last = tree
     while len(last) and not (last[-1].tail or "").strip():
         last = last[-1]
@@ -176,7 +178,7 @@ def _never_closed(data: bytes, tree: etree._Element) -> str | None:
             if begins not in lower and ends not in lower:
                 lower = data.lower()
             if lower.rfind(begins) > lower.rfind(ends):
-                return f"A <{last.tag}>"
+                return notice("open_element", last.tag)
     return None
 
 
@@ -251,17 +253,17 @@ def _mended(match: re.Match[bytes]) -> bytes:
 # -- limits and parsing ---------------------------------------------------
 
 
-def _bounded(data: bytes, limits: Limits, warnings: list[str]) -> bytes:
+def _bounded(data: bytes, limits: Limits, warnings: list[Notice]) -> bytes:
     """The page without what is over the limits on tags and attributes."""
     if data.count(b"<") > limits.tags:
         rest = len(data.split(b"<", limits.tags + 1)[-1]) + 1
         data = data[:-rest]
-        warnings.append(f"The page has more than {limits.tags:,} tags; its last {rest:,} bytes were left out.")
+        warnings.append(notice("many_tags", limits.tags, rest))
     if len(data) > 2 * limits.attributes:
         within, tags = _tags(limits.attributes)
         if (match := within.match(data)) is None or match.end() < len(data):
             data = tags.sub(_without_surplus, data)
-            warnings.append(f"A tag has more than {limits.attributes:,} attributes; the others were left out.")
+            warnings.append(notice("many_attributes", limits.attributes))
     return data
 
 
@@ -294,22 +296,20 @@ def _without_surplus(match: re.Match[bytes]) -> bytes:
     return match[0][: start - match.start()] + match[0][end - match.start() :]
 
 
-def _parse(data: bytes, limits: Limits, warnings: list[str]) -> etree._Element:
+def _parse(data: bytes, limits: Limits, warnings: list[Notice]) -> etree._Element:
     tree, is_whole, open_ended = _tree(data, limits)
     for name in open_ended:
         data = _without(name, data)
     if open_ended:
         tree, is_whole, _ = _tree(data, limits)
     if not is_whole:
-        warnings.append(
-            f"The page nests more than {limits.depth:,} elements; the text of deeper ones was kept without structure."
-        )
+        warnings.append(notice("deep", limits.depth))
         for depth in (limits.depth // 2, 0):
             tree, is_whole, _ = _tree(_flatten(data, depth), limits)
             if is_whole:
                 break
         else:
-            warnings.append("A part of the page could not be read and is missing.")
+            warnings.append(notice("unreadable_part"))
     return tree
 
 

@@ -323,7 +323,8 @@ def to_dict(article: Article) -> dict[str, Any]:
             for (number, position, block), piece in zip(removed, html[len(kept) :], strict=True)
             for label, reason, confidence, source, evidence in (block.verdict,)
         ],
-        "warnings": list(article.warnings),
+        "warnings": [str(w) for w in article.warnings],
+        "warning_codes": [{"code": w.code, "values": list(w.values)} for w in article.warnings],
         "version": __version__,
     }
 

@@ -42,6 +42,7 @@ def built_keys() -> set[str]:
     """Keys that the sources put together from a beginning and the members of a list."""
     from bodycopy.article import BOILERPLATE_LABELS
     from bodycopy.judge.kinds import EVIDENCE
+    from bodycopy.notices import NOTICES
 
     settings = source("settings.js")
     problems = set(re.findall(r'"(\w+)"', re.findall(r"@typedef \{([^}]*)\} Problem", source("api.js"))[0]))
@@ -56,6 +57,7 @@ def built_keys() -> set[str]:
         *(f"label_{label}" for label in {*BOILERPLATE_LABELS, "taught", "pictures"}),
         *(f"why_{label}" for label in BOILERPLATE_LABELS),
         *(f"told_{code}" for code in EVIDENCE),
+        *(f"notice_{code}" for code in NOTICES),
         *(f"theme_{theme}" for theme in themes),
         *(f"set_{field}" for field in fields),
         *(f"check_{check}" for check in checks),
@@ -69,6 +71,14 @@ def test_what_told_a_kind_has_a_place_for_each_thing_it_names() -> None:
 
     for code, words in EVIDENCE.items():
         assert re.findall(r"\$\d", ENGLISH[f"told_{code}"]) == [f"${n + 1}" for n in range(words.count("{}"))], code
+
+
+def test_warnings_read_as_the_service_says_them_with_a_place_for_each_value() -> None:
+    from bodycopy.notices import NOTICES
+
+    for code, sentence in NOTICES.items():
+        numbered = re.sub(r"\{(\d)(:,)?\}", lambda found: f"${int(found[1]) + 1}", sentence)
+        assert ENGLISH[f"notice_{code}"] == numbered
 
 
 def test_every_word_is_used_and_every_used_word_exists() -> None:

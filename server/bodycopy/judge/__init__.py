@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..article import UNDECLARED, Block, Declared, Evidence, Kind, Label, Metadata, Verdict
+from ..article import UNDECLARED, Block, Declared, Evidence, Kind, Label, Metadata, Notice, Verdict
+from ..notices import notice
 from . import guards, phrases, roles
 from .features import COLUMN, Features, compute
 from .joint import joint_odds
@@ -45,7 +46,7 @@ class Judged(NamedTuple):
     """The blocks given, in order, each with its verdict; and what the reader should know."""
 
     blocks: tuple[Block, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
     dek: str | None = None
     """The article's standfirst: the metadata's, else the one found among the blocks."""
 
@@ -62,7 +63,7 @@ def judge(
     extractor's text of the page, and is asked only where too little is left.
     """
     if not blocks:
-        return Judged((), ("The page holds no text.",), metadata.dek)
+        return Judged((), (notice("no_text"),), metadata.dek)
     model = current()
     hits = phrases.find_all([b.text for b in blocks])
     features = compute(blocks, model.lexicon, phrases.shares(hits), metadata, declared)
@@ -98,7 +99,7 @@ def decide(
     telling = [hit if hit is not None and hit.share > MIN_TOLD_SHARE else None for hit in hits]
     kinds = _kinds_by_words(blocks, keep, features.main, telling, named, wordings)
     facts["verdict"] = tuple(_verdicts(blocks, choice, _Roles(title, dek, captions), features, telling, named, kinds))
-    warnings = choice.warnings if keep.any() else [*choice.warnings, "No article was found on this page."]
+    warnings = choice.warnings if keep.any() else [*choice.warnings, notice("no_article")]
     return Judged(tuple(map(Block._make, zip(*facts.values(), strict=True))), tuple(warnings), dek)
 
 
@@ -111,7 +112,7 @@ class _Choice(NamedTuple):
     bylines: NDArray[np.bool_]
     saved: dict[int, guards.Guard]
     """Guards that keep what would be removed, by the number of the block."""
-    warnings: list[str]
+    warnings: list[Notice]
 
 
 class _Roles(NamedTuple):
@@ -144,7 +145,7 @@ def _choose(
     chance = sigmoid(odds)
     keep = (chance > 0.5) & worded
     _drop_hidden(np.array(facts["hidden"]), sizes, keep)
-    warnings: list[str] = []
+    warnings: list[Notice] = []
     told = [hit is not None and hit.share > 0.5 for hit in hits]
     saved = guards.protect(blocks, chance, keep, features.main, link_share, told)
     prose = features.main & (features.matrix[:, COLUMN["is_prose"]] > 0)
@@ -152,7 +153,7 @@ def _choose(
         second = guards.ask_second_opinion(blocks, keep, opinion)
         if second:
             saved.update(second)
-            warnings.append("The page is unusual: some text was kept on a second extractor's word.")
+            warnings.append(notice("second_opinion"))
     keep[list(saved)] = True
     kept_words = 0
     for number in np.flatnonzero(keep).tolist():
@@ -162,7 +163,7 @@ def _choose(
     else:
         rest = guards.running_text(blocks, features.main, link_share)
         if sum(guards.words_of(blocks[n]) for n in rest) > kept_words:
-            warnings.append("No clear article was found on this page; its running text is shown.")
+            warnings.append(notice("running_text"))
             for number in rest:
                 if not keep[number]:
                     saved[number] = rest[number]

@@ -10,6 +10,7 @@ from ..addresses import MAX_URL_CHARS
 from ..article import BOILERPLATE_LABELS, Kind, Label
 from ..formats import FORMATS
 from ..judge.kinds import EVIDENCE
+from ..notices import NOTICES
 from .errors import KINDS
 
 MAX_RULES = 5_000
@@ -86,6 +87,13 @@ class Evidence(_Answer):
     values: list[str] = Field(description="What the page wrote of it: a name, words, a number.")
 
 
+class WarningCode(_Answer):
+    """A warning, to be said in other languages than English."""
+
+    code: Literal[tuple(NOTICES)]  # type: ignore[valid-type]
+    values: list[str] = Field(description="Limits and numbers, or what the page wrote, in the order of the sentence.")
+
+
 class RemovedBlock(_Block):
     """A block that was taken out, with the reason, and what is needed to put it back."""
 
@@ -126,6 +134,7 @@ class CleanAnswer(_Answer):
     blocks: list[KeptBlock]
     removed: list[RemovedBlock]
     warnings: list[str]
+    warning_codes: list[WarningCode] = Field(description="Of the same warnings, in the same order.")
     version: str
 
 

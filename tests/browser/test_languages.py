@@ -46,7 +46,9 @@ def test_everything_is_said_in_arabic_and_from_right_to_left(arabic: Browser, si
     told = "Points to other stories: the page calls this part “teaser”."
     removed[2] = {**removed[2], "evidence": {"code": "made_up_later", "values": []}, "reason": "A letter: it says so."}
     removed[1] = {**removed[1], "reason": told, "evidence": {"code": "named", "values": ["teaser"]}}
-    prepared.answer = answer(STORY, removed=removed)
+    warnings = ["The page has more than 20,000 tags; its last 7 bytes were left out.", "Made up later."]
+    codes = [{"code": "many_tags", "values": ["20000", "7"]}, {"code": "made_up_later", "values": []}]
+    prepared.answer = answer(STORY, removed=removed, warnings=warnings, warning_codes=codes)
     arabic.use_service(prepared.base)
     reader = arabic.read(site.add("/arabic", page(STORY)))
     arabic.click(reader, "#count")
@@ -65,6 +67,9 @@ def test_everything_is_said_in_arabic_and_from_right_to_left(arabic: Browser, si
     assert "A letter" not in drawer and "it says so." in drawer
     assert "Points to" not in drawer and "the page calls" not in drawer
     assert WORDS["told_named"].replace("$1", "\u2068teaser\u2069") in drawer
+    notice = arabic.ask("document.getElementById('notice').innerText", reader)
+    limit, rest = arabic.ask("[20000, 7].map(n => `\u2068${n.toLocaleString('ar')}\u2069`)", reader)
+    assert notice.strip() == f"{WORDS['notice_many_tags'].replace('$1', limit).replace('$2', rest)} Made up later."
     boxes = arabic.ask(
         "['original', 'tools', 'drawer', 'page'].map(id => document.getElementById(id).getBoundingClientRect().x)",
         reader,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 
 import pytest
 from bodycopy import clean, clean_text
@@ -15,6 +17,12 @@ def test_a_warning_is_its_sentence_and_tells_its_code_and_values():
     assert warning == "The page has more than 20,000 tags; its last 1,234 bytes were left out."
     assert (warning.code, warning.values) == ("many_tags", ("20000", "1234"))
     assert json.dumps([warning]) == json.dumps([str(warning)])
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda given: pickle.loads(pickle.dumps(given))])
+def test_copies_of_a_warning_tell_the_same(copied):
+    warning = copied(notice("open_element", "style"))
+    assert (warning, warning.code, warning.values) == (notice("open_element", "style"), "open_element", ("style",))
 
 
 def test_an_unknown_code_is_refused():

@@ -120,6 +120,10 @@ class Notice(str):
         made.code, made.values = code, values
         return made
 
+    def __getnewargs__(self) -> tuple[str, str, tuple[str, ...]]:  # type: ignore[override]
+        """What copies are made of."""
+        return str(self), self.code, self.values
+
 
 class Verdict(NamedTuple):
     """The judge's word on a block."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import nh3
 
-from .article import Article, Block, Image, Span
+from .article import Article, Block, Evidence, Image, Notice, Span
 from .layout import SAFE_IMAGE, SAFE_LINK, Joint, Line, Run, figures, form, is_caption, joints, list_items, paragraphs
 
 MAX_AMPERSANDS_PER_TEXT = 500
@@ -312,7 +312,7 @@ def to_dict(article: Article) -> dict[str, Any]:
                 "id": number,
                 "label": label._value_,
                 "reason": reason,
-                "evidence": None if evidence is None else {"code": evidence.code, "values": list(evidence.values)},
+                "evidence": None if evidence is None else _coded(evidence),
                 "source": source,
                 "confidence": round(confidence, 4),
                 "text": block.image.alt if block.image is not None else block.text,
@@ -323,10 +323,15 @@ def to_dict(article: Article) -> dict[str, Any]:
             for (number, position, block), piece in zip(removed, html[len(kept) :], strict=True)
             for label, reason, confidence, source, evidence in (block.verdict,)
         ],
-        "warnings": [str(w) for w in article.warnings],
-        "warning_codes": [{"code": w.code, "values": list(w.values)} for w in article.warnings],
+        "warnings": list(map(str, article.warnings)),
+        "warning_codes": [_coded(warning) for warning in article.warnings],
         "version": __version__,
     }
+
+
+def _coded(said: Evidence | Notice) -> dict[str, Any]:
+    """What is to be said in any language."""
+    return {"code": said.code, "values": list(said.values)}
 
 
 def _place(block: Block, joint: Joint) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def decided(
     opinion: str | None = None,
     wordings: Any = NO_WORDINGS,
     parts: list[int] | None = None,
+    parents: list[int] | None = None,
     **columns: list[float],
 ):
     """The verdicts on blocks with these probabilities; `columns` are features by name, 0 where not given."""
@@ -43,6 +44,8 @@ def decided(
     groups = np.zeros((len(blocks), 4), np.int32)
     # Each block is a part by itself.
     groups[:, places.BRANCH] = np.arange(len(blocks)) if parts is None else parts
+    if parents is not None:
+        groups[:, places.PARENT] = parents
     features = Features(matrix, groups, inside)
     chance = np.array(chances, np.float32)
     found = hits or [None] * len(blocks)
@@ -133,14 +136,9 @@ def _heading(chance: float, *rest: tuple[Block, float], parent: Container = PARE
     """What becomes of a heading with this probability between a paragraph and the `rest`."""
     heading = Block(Kind.HEADING, "What comes next", (Span("What comes next"),), parent, level=2)
     page = [block(), block(), heading, *(b for b, _ in rest)]
-    matrix = np.zeros((len(page), len(NAMES)), np.float32)
-    groups = np.zeros((len(page), 4), np.int32)
-    groups[:, places.PARENT] = [b.container.index if b.container else 0 for b in page]
-    groups[:, places.BRANCH] = np.arange(len(page))
-    features = Features(matrix, groups, np.zeros(len(page), bool))
-    chances = np.array([0.99, 0.99, chance, *(c for _, c in rest)], np.float32)
-    judged = decide(page, Metadata(), features, chances, [None] * len(page), thresholds=Thresholds(0.5, 1.5))
-    return str(judged.blocks[2].verdict.label)
+    chances = [0.99, 0.99, chance, *(c for _, c in rest)]
+    parents = [b.container.index if b.container else 0 for b in page]
+    return labels(decided(page, chances, main=[False] * len(page), parents=parents))[2]
 
 
 @pytest.mark.parametrize(

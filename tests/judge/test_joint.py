@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bodycopy.article import Container, Kind
+from bodycopy.article import Kind
+from bodycopy.judge import places
 from bodycopy.judge.joint import joint_odds
 
-BODY = Container(None, "body", "", 0)
 H, P = Kind.HEADING, Kind.PARAGRAPH
 
 
 def odds(kinds: list[Kind], given: list[float], parents: list[int] | None = None, parts: list[int] | None = None):
     count = len(kinds)
     groups = np.zeros((count, 4), np.int32)
-    groups[:, 0] = parents or [1] * count
-    groups[:, 1] = parts or np.arange(count)
-    facts = {"kind": kinds, "text": ["Text"] * count, "hidden": [False] * count, "container": [BODY] * count}
+    groups[:, places.PARENT] = parents or [1] * count
+    groups[:, places.BRANCH] = parts or np.arange(count)
+    facts = {"kind": kinds, "text": ["Text"] * count, "hidden": [False] * count}
     found = joint_odds(facts, groups, np.array(given, np.float32))
     assert found.dtype == np.float32
     return found.tolist()

@@ -137,7 +137,9 @@ def _choose(
     sizes = np.fromiter(map(len, facts["text"]), np.intp, len(blocks))
     worded = (sizes > 0) & np.array([kind is not Kind.FIGURE for kind in facts["kind"]])
     plain = blocks[0].container is None
-    odds = joint_odds(facts, features.groups, logit(chance) - logit(thresholds.keep))
+    odds = logit(chance) - logit(thresholds.keep)
+    if not plain:
+        odds = joint_odds(facts, features.groups, odds)
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])
     bylines = roles.bylines(facts["kind"], sizes, features.matrix, odds > 0)
     odds -= BYLINE_LOG_ODDS * bylines

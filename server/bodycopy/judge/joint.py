@@ -24,10 +24,10 @@ MAX_HEADED_LOG_ODDS = 2.0
 
 
 def joint_odds(facts: Facts, groups: NDArray[np.int32], odds: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Log odds over the threshold, shape (blocks,), from those of each block by itself and its `groups` (see Features)."""
-    if facts["container"][0] is None:
-        # Plain text has neither parts nor headings.
-        return odds
+    """Log odds over the threshold, shape (blocks,), from those of each block by itself and its `groups` (see Features).
+
+    Of a page: plain text has neither parts nor headings.
+    """
     return _with_headings(facts, groups[:, PARENT], _with_parts(groups[:, BRANCH], odds))
 
 
@@ -38,28 +38,26 @@ def _with_parts(parts: NDArray[np.int32], odds: NDArray[np.float32]) -> NDArray[
     """
     bounded = np.clip(odds, -MAX_PART_LOG_ODDS, MAX_PART_LOG_ODDS)
     means = np.bincount(parts, bounded) / np.maximum(1, np.bincount(parts))
-    drawn: NDArray[np.float32] = (odds - PART_SHARE * np.maximum(0, bounded - means[parts]) * (parts > 0)).astype(
-        np.float32
-    )
-    return drawn
+    above = np.maximum(0, bounded - means[parts]) * (parts > 0)
+    return np.asarray(odds - PART_SHARE * above, np.float32)
 
 
 def _with_headings(facts: Facts, parents: NDArray[np.int32], odds: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Log odds of the threshold, those of each heading drawn to those of the shown text below it, up to the next heading.
+    """Log odds over the threshold, those of each heading drawn to those of the shown text below it, up to the next heading.
 
     Down to the best of that text wherever it stands; up to the first of it only inside the same container: right below
     `Share this` the article begins.
     """
-    if Kind.HEADING not in facts["kind"]:
+    kinds, texts, hidden = facts["kind"], facts["text"], facts["hidden"]
+    if Kind.HEADING not in kinds:
         return odds
     out = odds.tolist()
     section: list[int] = []
     below: list[int] = []
-    shown = zip(facts["kind"], facts["text"], facts["hidden"], strict=True)
-    for n, (kind, text, hidden) in reversed(list(enumerate(shown))):
-        if not text or hidden:
+    for n in reversed(range(len(out))):
+        if not texts[n] or hidden[n]:
             continue
-        if kind is not Kind.HEADING:
+        if kinds[n] is not Kind.HEADING:
             section = [n, *section[: HEADED - 1]]
             continue
         # A heading right above another one heads what that one does.

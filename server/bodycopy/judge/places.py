@@ -28,8 +28,8 @@ PLACE = (
     "page_blocks", "page_prose", "page_links", "plain_text", "place_in_parent", "figure_before", "figure_after", "main_before",
     "main_after", "main_prose_before", "main_prose_after",
 )  # fmt: skip
-PARENT, BRANCH, LOOK, SECTION = range(4)
-"""Columns of the groups that `places` gives."""
+PARENT, BRANCH = 0, 1
+"""Columns of the groups that `places` gives, those that are asked for by themselves."""
 NEEDS = ("link_share", "log_words", "title_share", "is_prose")
 """What `places` must be told of the blocks by themselves."""
 

@@ -8,6 +8,7 @@ import { isLoopback } from "./settings.js";
  * @typedef {{group?: number | null, level?: number, item?: number | null, paragraph?: number}} Joints left out by older services
  * @typedef {{id: number, kind: string, label: string, html: string, text: string} & Joints} KeptBlock
  * @typedef {{code: string, values: string[]}} Evidence
+ * @typedef {{code: string, values: (number | string)[]}} WarningCode
  * @typedef {{id: number, label: string, reason: string, evidence?: Evidence | null, source: string, confidence: number,
  *   text: string, html: string, position: number} & Joints} RemovedBlock
  *
@@ -28,7 +29,7 @@ import { isLoopback } from "./settings.js";
  * @property {KeptBlock[]} [blocks]
  * @property {RemovedBlock[]} removed
  * @property {string[]} warnings
- * @property {Evidence[]} [warning_codes] the same, to be said in any language
+ * @property {WarningCode[]} [warning_codes] the same, to be said in any language
  * @property {string} version
  *
  * @typedef {{html: string, url: string, options: {keep_labels?: string[], drop_texts?: string[]}}} PageToClean

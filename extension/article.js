@@ -17,7 +17,7 @@ import { foldSpace, ruleText } from "./rules.js";
  * @property {number | null} item equal for entries of one list item
  * @property {number} paragraph equal for lines of one paragraph or list item
  *
- * @typedef {{text: string, told?: import("./api.js").Evidence}} Warning the service's sentence, and what says it in any language
+ * @typedef {{text: string, told?: import("./api.js").WarningCode}} Warning the service's sentence, and what says it in any language
  *
  * @typedef {object} Article
  * @property {string} title

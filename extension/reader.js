@@ -219,7 +219,7 @@ function show(article) {
 /** A warning in the person's language; of what only a newer service can tell, its own words. @param {import("./article.js").Warning} warning */
 function warned({ text, told }) {
   const language = chrome.i18n.getUILanguage();
-  const values = (told?.values ?? []).map((value) => isolated(/^\d+$/.test(value) ? Number(value).toLocaleString(language) : value));
+  const values = (told?.values ?? []).map((value) => isolated(value.toLocaleString(language)));
   const words = told && chrome.i18n.getMessage(`notice_${told.code}`, values);
   return [words || el("span", { text, lang: "en", dir: "ltr" }), " "];
 }

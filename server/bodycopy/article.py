@@ -113,14 +113,15 @@ class Notice(str):
 
     code: str
     """One of `notices.NOTICES`."""
-    values: tuple[str, ...]
+    values: tuple[int | str, ...]
+    """Numbers, and what the page wrote, in the order of the sentence."""
 
-    def __new__(cls, sentence: str, code: str, values: tuple[str, ...] = ()) -> Notice:
+    def __new__(cls, sentence: str, code: str, values: tuple[int | str, ...] = ()) -> Notice:
         made = super().__new__(cls, sentence)
         made.code, made.values = code, values
         return made
 
-    def __getnewargs__(self) -> tuple[str, str, tuple[str, ...]]:  # type: ignore[override]
+    def __getnewargs__(self) -> tuple[str, str, tuple[int | str, ...]]:  # type: ignore[override]
         """What copies are made of."""
         return str(self), self.code, self.values
 

@@ -28,4 +28,4 @@ NOTICES = {
 
 def notice(code: str, *values: int | str) -> Notice:
     """The warning with this code of `NOTICES`. Raises KeyError for another."""
-    return Notice(NOTICES[code].format(*values), code, tuple(map(str, values)))
+    return Notice(NOTICES[code].format(*values), code, values)

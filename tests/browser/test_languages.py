@@ -47,7 +47,7 @@ def test_everything_is_said_in_arabic_and_from_right_to_left(arabic: Browser, si
     removed[2] = {**removed[2], "evidence": {"code": "made_up_later", "values": []}, "reason": "A letter: it says so."}
     removed[1] = {**removed[1], "reason": told, "evidence": {"code": "named", "values": ["teaser"]}}
     warnings = ["The page has more than 20,000 tags; its last 7 bytes were left out.", "Made up later."]
-    codes = [{"code": "many_tags", "values": ["20000", "7"]}, {"code": "made_up_later", "values": []}]
+    codes = [{"code": "many_tags", "values": [20000, 7]}, {"code": "made_up_later", "values": []}]
     prepared.answer = answer(STORY, removed=removed, warnings=warnings, warning_codes=codes)
     arabic.use_service(prepared.base)
     reader = arabic.read(site.add("/arabic", page(STORY)))

@@ -12,32 +12,17 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for another WSGI server, with its log; settings come from the environment if none are given."""
+    from . import log
     from .app import create_app as create
     from .settings import from_environment
 
     settings = settings or from_environment()
-    _begin_log(settings)
+    log.begin(settings.log_format)
     return create(settings)
 
 
 def serve(settings: Settings | None = None) -> int:
     """Run the service until it is told to stop. Raises ValueError for settings that would not be safe."""
     from .server import serve as run
-    from .settings import from_environment
 
-    settings = settings or from_environment()
-    _begin_log(settings)
     return run(settings)
-
-
-def _begin_log(settings: Settings) -> None:
-    """Before all that can fail: a name that was mistyped is the reason, where a setting seems not to be given."""
-    import logging
-    import os
-
-    from . import log
-    from .settings import unknown_names
-
-    log.configure(settings.log_format)
-    for name, nearest in unknown_names(os.environ).items():
-        log.write("setting-unknown", logging.WARNING, name=name, **({"nearest": nearest} if nearest else {}))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import time
+
+from .settings import unknown_names
 
 LOGGER = logging.getLogger("bodycopy")
 
@@ -32,8 +35,11 @@ def _quoted(value: object) -> str:
     return text if text and not set(text) & set(' "=\n\r\t') and text.isprintable() else json.dumps(text)
 
 
-def configure(form: str) -> None:
-    """Send the service's own lines, and the server's warnings, to standard error."""
+def begin(form: str) -> None:
+    """Send the service's own lines to standard error, and name variables that are no settings.
+
+    Before all that can fail: a name that was mistyped is the reason, where a setting seems not to be given.
+    """
     output = logging.StreamHandler(sys.stderr)
     output.setFormatter(_Line(form == "json"))
     LOGGER.handlers[:] = [output]
@@ -42,6 +48,8 @@ def configure(form: str) -> None:
     # The server's own messages quote requests.
     logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)
     logging.getLogger("waitress.queue").setLevel(logging.CRITICAL + 1)
+    for name, nearest in unknown_names(os.environ).items():
+        write("setting-unknown", logging.WARNING, name=name, **({"nearest": nearest} if nearest else {}))
 
 
 def write(event: str, level: int = logging.INFO, **fields: object) -> None:

@@ -49,8 +49,8 @@ _KILLED_SHARE = 0.97
 def serve(settings: Settings | None = None, work: str = WORK) -> int:
     """Run the service until SIGTERM or SIGINT, then finish what is in hand. Raises ValueError for unsafe settings."""
     settings = settings or from_environment()
+    log.begin(settings.log_format)
     app = create_app(settings, work)
-    log.configure(settings.log_format)
     service: Service = app.extensions["bodycopy"]
     service.pool.start()
     try:

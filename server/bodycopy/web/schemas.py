@@ -91,7 +91,9 @@ class WarningCode(_Answer):
     """A warning, to be said in other languages than English."""
 
     code: Literal[tuple(NOTICES)]  # type: ignore[valid-type]
-    values: list[int | str] = Field(description="Limits and numbers, or what the page wrote, in the order of the sentence.")
+    values: list[int | str] = Field(
+        description="Limits and numbers, or what the page wrote, in the order of the sentence."
+    )
 
 
 class RemovedBlock(_Block):

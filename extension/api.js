@@ -32,6 +32,9 @@ import { isLoopback } from "./settings.js";
  * @property {WarningCode[]} [warning_codes] the same, to be said in any language
  * @property {string} version
  *
+ * @typedef {{text: string, told?: WarningCode}} Warning the service's sentence, and what says it in any language
+ * @typedef {{detail: string, retryAfter: number, warnings: Warning[]}} Said by the service of a problem; `retryAfter` in seconds
+ *
  * @typedef {{html: string, url: string, options: {keep_labels?: string[], drop_texts?: string[]}}} PageToClean
  *
  * @typedef {"offline" | "unauthorized" | "forbidden" | "too_large" | "no_article" | "busy" | "too_slow" | "not_ours" | "broken" |
@@ -46,12 +49,12 @@ const COMPRESS_LOOPBACK_CHARS = 1_500_000;
 
 /** Why there is no article. */
 export class ServiceError extends Error {
-  /** @param {Problem} problem @param {string} [detail] what the service said @param {number} [retryAfter] seconds */
-  constructor(problem, detail = "", retryAfter = 0) {
+  /** @param {Problem} problem @param {Partial<Said>} [said] */
+  constructor(problem, { detail = "", retryAfter = 0, warnings = [] } = {}) {
     super(detail || problem);
     this.problem = problem;
-    this.detail = detail;
-    this.retryAfter = retryAfter;
+    /** @type {Said} */
+    this.said = { detail, retryAfter, warnings };
   }
 }
 
@@ -175,5 +178,14 @@ function failureOf(answer, json) {
     504: "too_slow",
   };
   const detail = typeof json?.detail === "string" ? json.detail : "";
-  return new ServiceError(known[answer.status] ?? "broken", detail, Number(answer.headers.get("Retry-After")) || 0);
+  const retryAfter = Number(answer.headers.get("Retry-After")) || 0;
+  return new ServiceError(known[answer.status] ?? "broken", { detail, retryAfter, warnings: warningsOf(json) });
+}
+
+/**
+ * Older services tell no codes, and problems but one no warnings.
+ * @param {{warnings?: string[], warning_codes?: WarningCode[]} | null} json @returns {Warning[]}
+ */
+export function warningsOf(json) {
+  return (json?.warnings ?? []).map((text, n) => ({ text, told: json?.warning_codes?.[n] }));
 }

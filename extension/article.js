@@ -1,4 +1,5 @@
 /** The article as the reader holds it: all blocks in their order, each shown or not, and why. */
+import { warningsOf } from "./api.js";
 import { foldSpace, ruleText } from "./rules.js";
 
 /**
@@ -17,8 +18,6 @@ import { foldSpace, ruleText } from "./rules.js";
  * @property {number | null} item equal for entries of one list item
  * @property {number} paragraph equal for lines of one paragraph or list item
  *
- * @typedef {{text: string, told?: import("./api.js").WarningCode}} Warning the service's sentence, and what says it in any language
- *
  * @typedef {object} Article
  * @property {string} title
  * @property {string} byline
@@ -30,7 +29,7 @@ import { foldSpace, ruleText } from "./rules.js";
  * @property {string} direction
  * @property {string} lead_image
  * @property {Entry[]} entries
- * @property {Warning[]} warnings
+ * @property {import("./api.js").Warning[]} warnings
  * @property {boolean} local made by Readability, without the service
  */
 
@@ -66,7 +65,7 @@ export function fromAnswer(answer, snapshot) {
     direction: answer.direction ?? "",
     lead_image: answer.lead_image ?? "",
     entries,
-    warnings: answer.warnings.map((text, n) => ({ text, told: answer.warning_codes?.[n] })),
+    warnings: warningsOf(answer),
     local: false,
   };
 }

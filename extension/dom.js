@@ -30,6 +30,24 @@ export function isolated(words) {
   return `\u2068${words}\u2069`;
 }
 
+/**
+ * What the service tells by a code, in the person's language; empty for what only a newer one can tell.
+ * @param {"told" | "notice"} kind @param {{code: string, values: (number | string)[]}} said
+ */
+export function saidBy(kind, { code, values }) {
+  const language = chrome.i18n.getUILanguage();
+  return chrome.i18n.getMessage(
+    `${kind}_${code}`,
+    values.map((value) => isolated(value.toLocaleString(language))),
+  );
+}
+
+/** A warning in the person's language, or in the service's own words. @param {import("./api.js").Warning} warning */
+export function warned({ text, told }) {
+  const words = told && saidBy("notice", told);
+  return el("span", {}, words || el("span", { text, lang: "en", dir: "ltr" }), " ");
+}
+
 /** Fills in the words of a page: `data-t` for text, `data-t-label` for what screen readers say and hints show. */
 export function translatePage() {
   document.documentElement.lang = chrome.i18n.getUILanguage();

@@ -14,7 +14,7 @@ import { readServer } from "./settings.js";
  *
  * @typedef {{answer: import("./api.js").Answer, rules: PageRules, asked: number, answered: number}} Reply when it was
  *   asked and answered, in milliseconds since 1970
- * @typedef {{problem: import("./api.js").Problem, detail: string, retryAfter: number}} Refusal
+ * @typedef {{problem: import("./api.js").Problem, said: import("./api.js").Said}} Refusal
  *
  * @typedef {{captured: Capture, at: number}} CapturedMessage its snapshot comes without `html`
  * @typedef {{unknown: true} | CapturedMessage | Reply | Refusal} ErrandMessage
@@ -70,6 +70,6 @@ export async function askService(snapshot, settings = Promise.all([readServer(),
 
 /** An error as what can be sent through a port. @param {unknown} error @returns {Refusal} */
 export function refusalOf(error) {
-  const { problem, detail, retryAfter } = error instanceof ServiceError ? error : new ServiceError("broken");
-  return { problem, detail, retryAfter };
+  const { problem, said } = error instanceof ServiceError ? error : new ServiceError("broken");
+  return { problem, said };
 }

@@ -1,7 +1,7 @@
 /** The reader: follows its errand, shows the article or says why there is none. */
 import { ServiceError } from "./api.js";
 import { applyRules, fromAnswer, shownEntries } from "./article.js";
-import { applySettings, el, icon, isolated, t, translatePage } from "./dom.js";
+import { applySettings, icon, t, translatePage, warned } from "./dom.js";
 import { Changes } from "./reader/changes.js";
 import { renderDrawer } from "./reader/drawer.js";
 import { countDown, renderFailure, renderWaiting } from "./reader/failure.js";
@@ -136,11 +136,11 @@ async function showReply(asking, { began = performance.now(), times, busy = 0 } 
     requestAnimationFrame(() => setTimeout(() => performance.mark("readable", { detail: { ...times, asked, answered, drawn } })));
   } catch (error) {
     if (mine !== turn) return;
-    const { problem, detail, retryAfter } = error instanceof ServiceError ? error : new ServiceError("broken");
+    const { problem, said } = error instanceof ServiceError ? error : new ServiceError("broken");
     const { address } = await readServer();
     if (mine !== turn) return;
-    if (problem !== "busy" || !busy) fail({ problem, detail, address, url: snapshot.url });
-    if (problem === "busy") askLater(busy, retryAfter);
+    if (problem !== "busy" || !busy) fail({ problem, ...said, address, url: snapshot.url });
+    if (problem === "busy") askLater(busy, said.retryAfter);
     if (!(error instanceof ServiceError)) throw error;
   }
 }
@@ -207,21 +207,13 @@ function show(article) {
     failed: () => desk.toast(t("speak_failed")),
   });
   $("notice").hidden = !article.local && !article.warnings.length;
-  $("notice").replaceChildren(...(article.local ? [t("local_notice")] : article.warnings.flatMap(warned)));
+  $("notice").replaceChildren(...(article.local ? [t("local_notice")] : article.warnings.map(warned)));
   $("skeleton").hidden = true;
   leaveFailure();
   wait();
   draw();
   document.body.dataset.state = "article";
   regainFocus($("article"));
-}
-
-/** A warning in the person's language; of what only a newer service can tell, its own words. @param {import("./article.js").Warning} warning */
-function warned({ text, told }) {
-  const language = chrome.i18n.getUILanguage();
-  const values = (told?.values ?? []).map((value) => isolated(value.toLocaleString(language)));
-  const words = told && chrome.i18n.getMessage(`notice_${told.code}`, values);
-  return [words || el("span", { text, lang: "en", dir: "ltr" }), " "];
 }
 
 /** Draws the article and the drawer anew. @param {number} [fresh] the entry to point at */

@@ -1,6 +1,6 @@
 /** What was removed: grouped by kind, each with its reason, its place and a way back. */
 import { removedEntries } from "../article.js";
-import { el, isolated, labelName, t, toFragment } from "../dom.js";
+import { el, isolated, labelName, saidBy, t, toFragment } from "../dom.js";
 import { neighbours } from "./view.js";
 
 /** What the person never wants to see again makes a group of its own. */
@@ -167,18 +167,13 @@ function wordsOf(item) {
 function reasonOf(item) {
   if (item.by === "dropped") return [el("p", { class: "why", text: item.reason })];
   const general = /^en\b/.test(chrome.i18n.getUILanguage()) ? "" : chrome.i18n.getMessage(`why_${item.label}`);
-  const told = general && item.evidence ? evidenceOf(item.evidence) : "";
+  const told = general && item.evidence ? saidBy("told", item.evidence) : "";
   if (told) return [el("p", { class: "why", text: general }), el("p", { class: "where", text: told })];
   const words = general ? item.reason.replace(/^[^:]*(: |$)/, "") : item.reason;
   return [
     general && el("p", { class: "why", text: general }),
     words && el("p", { class: general ? "where" : "why" }, el("span", { text: words, lang: "en", dir: "ltr" })),
   ];
-}
-
-/** @param {import("../api.js").Evidence} evidence */
-function evidenceOf({ code, values }) {
-  return chrome.i18n.getMessage(`told_${code}`, values.map(isolated));
 }
 
 /** @param {import("../article.js").Entry} item @param {import("../article.js").Article} article */

@@ -1,16 +1,18 @@
 /** What the reader says when there is no article, or none yet, and what can be done about it. */
-import { el, t } from "../dom.js";
+import { el, t, warned } from "../dom.js";
 
 const START_COMMAND = "bodycopy serve";
 /** Problems that the settings page mends. */
 const SETTINGS = new Set(["unauthorized", "forbidden", "not_ours", "redirected", "unsendable"]);
 const SAID_AFTER_MS = 2000;
 const OFFERED_AFTER_MS = 6000;
+/** Warnings that say what the problem says. */
+const NO_ARTICLE = new Set(["no_article", "no_text"]);
 const LASTING = new Set(["unreadable", "unresponsive", "expired", "link_refused", "no_selection", "nothing_open"]);
 
 /**
  * @param {HTMLElement} place
- * @param {{problem: string, detail?: string, address?: string, url?: string, retryAfter?: number}} failure
+ * @param {{problem: string, address?: string, url?: string} & Partial<import("../api.js").Said>} failure
  * @param {{again: () => void, local: (() => void) | null}} actions
  */
 export function renderFailure(place, failure, actions) {
@@ -35,6 +37,9 @@ export function renderFailure(place, failure, actions) {
     (problem === "offline" && el("p", {}, el("code", { class: "command", text: START_COMMAND }))) || "",
     // Not read out at each second.
     problem === "busy" ? el("p", { id: "next", "aria-live": "off" }) : "",
+    ...(failure.warnings ?? [])
+      .filter((warning) => !NO_ARTICLE.has(warning.told?.code ?? ""))
+      .map((warning) => el("p", { class: "warning" }, warned(warning))),
     failure.detail ? el("p", { class: "detail", dir: "auto", text: failure.detail }) : "",
     el("div", { class: "actions" }, ...buttons),
     actions.local ? el("p", { class: "detail", text: t("read_locally_hint") }) : "",

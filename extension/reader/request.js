@@ -56,7 +56,7 @@ function listen(id) {
       return;
     }
     if ("unknown" in message) instead(STORED_WAIT_MS);
-    else if ("problem" in message) reply.reject(new ServiceError(message.problem, message.detail, message.retryAfter));
+    else if ("problem" in message) reply.reject(new ServiceError(message.problem, message.said));
     else reply.resolve(message);
     port.disconnect();
   });

@@ -312,7 +312,7 @@ def to_dict(article: Article) -> dict[str, Any]:
                 "id": number,
                 "label": label._value_,
                 "reason": reason,
-                "evidence": None if evidence is None else _coded(evidence),
+                "evidence": None if evidence is None else coded(evidence),
                 "source": source,
                 "confidence": round(confidence, 4),
                 "text": block.image.alt if block.image is not None else block.text,
@@ -324,12 +324,12 @@ def to_dict(article: Article) -> dict[str, Any]:
             for label, reason, confidence, source, evidence in (block.verdict,)
         ],
         "warnings": list(map(str, article.warnings)),
-        "warning_codes": [_coded(warning) for warning in article.warnings],
+        "warning_codes": [coded(warning) for warning in article.warnings],
         "version": __version__,
     }
 
 
-def _coded(said: Evidence | Notice) -> dict[str, Any]:
+def coded(said: Evidence | Notice) -> dict[str, Any]:
     """What is to be said in any language."""
     return {"code": said.code, "values": list(said.values)}
 

@@ -11,6 +11,7 @@ from . import Article, Label, PageTooLarge, Verdict, clean, clean_text
 from .article import BOILERPLATE_LABELS
 from .charsets import decode_text
 from .formats import printed
+from .render import coded
 from .sniff import refusal
 
 _TAUGHT = "You chose not to see this text on this site."
@@ -38,7 +39,8 @@ def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
         "removed": Counter(r.block.verdict.label.value for r in article.removed),
         "title": article.title,
         "url": article.metadata.canonical_url or order["url"],
-        "warnings": list(article.warnings),
+        "warnings": list(map(str, article.warnings)),
+        "warning_codes": list(map(coded, article.warnings)),
     }
     return facts, printed(article, order["format"]).encode("utf-8", "replace")
 

@@ -73,6 +73,17 @@ def test_error_of_the_service_is_explained(
     assert "What the service says about it." in browser.ask(WORDS, reader)
 
 
+def test_what_the_service_warned_of_is_said_with_the_problem(browser: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.status = 422
+    warnings = ["The page is a frameset: its text is in other pages.", "No article was found on this page."]
+    codes: list[dict[str, object]] = [{"code": "frameset", "values": []}, {"code": "no_article", "values": []}]
+    prepared.answer = {"status": 422, "detail": "No article.", "warnings": warnings, "warning_codes": codes}
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/frameset", page(STORY)), "failure")
+    said = browser.ask("[...document.querySelectorAll('#failure .warning')].map((p) => p.innerText.trim())", reader)
+    assert said == warnings[:1]
+
+
 def test_missing_token_is_named_and_settings_are_one_click_away(
     browser: Browser, site: Site, prepared: Prepared
 ) -> None:

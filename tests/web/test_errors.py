@@ -10,6 +10,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from bodycopy.notices import notice
 from bodycopy.web.errors import KINDS
 from bodycopy.web.service import Turns
 
@@ -117,6 +118,13 @@ def test_page_without_article_still_has_title_and_address(client):
     answer = client.post("/v1/clean?url=https://a.example/x", data="<title>Only a title</title>", headers=HTML)
     body = problem(answer, "no-article")
     assert (body["page_title"], body["url"]) == ("Only a title", "https://a.example/x")
+
+
+def test_a_page_without_article_tells_its_warnings_in_words_and_codes(client):
+    answer = client.post("/v1/clean", data="<title>A title</title><style>What follows is never seen.", headers=HTML)
+    body = problem(answer, "no-article")
+    assert body["warning_codes"][0] == {"code": "open_element", "values": ["style"]}
+    assert [notice(w["code"], *w["values"]) for w in body["warning_codes"]] == body["warnings"]
 
 
 def test_unknown_address_and_method_are_problems(client):

@@ -173,6 +173,7 @@ class NoArticleAnswer(ProblemAnswer):
     page_title: str | None = Field(description="The page's own; `title` is the problem's.")
     url: str | None
     warnings: list[str]
+    warning_codes: list[WarningCode] = Field(description="Of the same warnings, in the same order.")
 
 
 class TooLargeAnswer(ProblemAnswer):

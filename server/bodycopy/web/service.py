@@ -137,6 +137,7 @@ class Service:
                 page_title=facts["title"],
                 url=facts["url"],
                 warnings=facts["warnings"],
+                warning_codes=facts["warning_codes"],
             )
         self.metrics.page("ok", facts["removed"])
         return Cleaned(body, facts["words"])

@@ -128,6 +128,11 @@ def test_a_quotation_with_a_list_stays_in_order() -> None:
     assert blocks[0].group == blocks[2].group
 
 
+@pytest.mark.parametrize("end", ["&#13;", "&#xD;&#xA;", "\r\n", "\r"])
+def test_every_end_of_a_line_of_code_is_one(end: str) -> None:
+    assert texts(f"<pre>one{end}two</pre>") == ["one\ntwo"]
+
+
 def test_code_is_one_block_with_its_lines() -> None:
     html = "<pre><code>\ndef f():\n    <b>return</b> 1 &lt; 2\n</code></pre>"
     assert [(b.kind, b.text) for b in blocks_of(html)] == [(Kind.CODE, "def f():\n    return 1 < 2")]

@@ -310,6 +310,9 @@ class _Walk:
                 last, _, href = spans[-1]
                 if href and href != self.href and last[-1].isalnum() and text[0].isalnum():
                     spans.append(_SPACE)
+        elif "\r" in text:
+            # `&#13;`: in what is printed of it, it would be read as the end of a line.
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         spans.append((text, self.marks, self.href))
 
     def _code_line(self) -> None:

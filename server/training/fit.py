@@ -29,6 +29,7 @@ from bodycopy.judge.words import Words
 
 from .data import POSITIVE, TARGET, TrainingPage, corpus_hash, fold_of, load_all
 from .linear import linear
+from .menus import Site, sites
 from .planting import decks, in_folds, plain, plant, planted_lines, planted_text, undeclared
 from .trees import FIRST, PLAIN, SECOND, fit_trees
 from .wordings import fit_wordings
@@ -56,6 +57,8 @@ OTHER_COPY_WEIGHT = 0.15
 """Of such a copy of any other page: there such lines are often part of the text."""
 PUBLISHER_WEIGHT = 3.0
 """Of a page of a publisher of news, in the linear model that tells them by their menus: three in four are others."""
+SITE_WEIGHT = 6.0
+"""Of an invented site there, of which there are as many of either kind: with a sixth the words of small languages say little."""
 UNDECLARED_WEIGHT = 0.5
 """Of a copy that declares nothing."""
 BLANK = Lexicon.rounded(np.zeros((4, 1 << WORD_BITS), np.float32), np.zeros(1 << NAME_BITS, np.float32))
@@ -126,8 +129,8 @@ def line_keys(folds: int) -> list[tuple[int, Keys]]:
     return out
 
 
-def lexicon_of(keys: Sequence[Keys], pages: Sequence[TrainingPage]) -> Lexicon:
-    """The linear models, from keys of pages and of lines, the pages' first."""
+def lexicon_of(keys: Sequence[Keys], pages: Sequence[TrainingPage], invented: Sequence[Site]) -> Lexicon:
+    """The linear models, from keys of pages and of lines, the pages' first, and the links of invented sites."""
     words = [w for k in keys for w in k.words]
     names = [w for k in keys for w in k.names]
     labels = np.concatenate([k.labels for k in keys])
@@ -140,11 +143,14 @@ def lexicon_of(keys: Sequence[Keys], pages: Sequence[TrainingPage]) -> Lexicon:
     weights = np.where(of_lines, LINE_WEIGHT, 1.0) * weights
     of_publisher = np.array([p.kind == "news" or p.declared.news for p in pages])
     page_weights = np.where(of_publisher, PUBLISHER_WEIGHT, [1.0 if p.kind in TARGET else 0.5 for p in pages])
+    menus = [*(k.menus for k in keys[: len(pages)]), *(site.keys() for site in invented)]
+    of_publisher = np.append(of_publisher, np.array([site.news for site in invented], bool))
+    page_weights = np.append(page_weights, np.full(len(invented), SITE_WEIGHT))
     models = [
         linear(words, WORD_BITS, labels, weights, True, 2.0),
         linear([words[n] for n in np.flatnonzero(near)], WORD_BITS, labels[near], weights[near], True, 2.0),
         linear([words[n] for n in np.flatnonzero(news)], WORD_BITS, labels[news], news_weights[news], True, 2.0),
-        linear([k.menus for k in keys[: len(pages)]], WORD_BITS, of_publisher, page_weights, True, 1.0),
+        linear(menus, WORD_BITS, of_publisher, page_weights, True, 1.0),
     ]
     return Lexicon.rounded(np.stack(models), linear(names, NAME_BITS, labels, weights, False, 0.05))
 
@@ -216,7 +222,7 @@ class Fitting:
     def lexicon(self, fold: int | None) -> Lexicon:
         some = [n for n in range(self.originals) if self.fold[n] != fold]
         lines = [keys for of_fold, keys in self.line_keys if of_fold != fold]
-        return lexicon_of([*(self.keys[n] for n in some), *lines], [self.pages[n] for n in some])
+        return lexicon_of([*(self.keys[n] for n in some), *lines], [self.pages[n] for n in some], sites())
 
 
 def _thinned(page: TrainingPage, rng: random.Random) -> np.ndarray:

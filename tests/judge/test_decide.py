@@ -56,7 +56,7 @@ def decided(
         chance,
         found,
         lambda: opinion,
-        Thresholds(keep=0.5, named_log_odds=1.5),
+        Thresholds(keep=0.5, named_log_odds=1.5, phrase_log_odds=1.0),
         wordings,
     )
 
@@ -101,6 +101,12 @@ def test_a_part_that_the_page_itself_names_is_kept_only_where_the_model_is_sure(
         ("comments", 0.81, "comments"), ("comments", 0.83, "content"), ("dateline", 0.51, "content")
     ):  # fmt: skip
         assert labels(decided([block(), block(), block(names=names)], [0.9, 0.9, chance]))[2] == label
+
+
+@pytest.mark.parametrize(("share", "chance", "stays"), [(0.95, 0.72, False), (0.95, 0.75, True), (0.85, 0.55, True)])
+def test_a_phrase_that_is_all_of_a_block_counts_beyond_the_model(share, chance, stays):
+    judged = decided([block(), block("A call."), block()], [0.9, chance, 0.9], phrase=[0, share, 0])
+    assert (labels(judged)[1] == "content") is stays
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from bodycopy.article import UNDECLARED, Block, Container, Declared, Kind, Metadata, Span
 from training.align import align
 from training.data import TrainingPage
+from training.menus import Site, sites
 from training.planting import Deck, Line, decks, in_folds, plain, plant, planted_lines, planted_text, undeclared
 
 PARAGRAPHS = [
@@ -145,3 +146,17 @@ def _names(container: Container | None) -> tuple[str, ...]:
 
 def _tags(container: Container | None) -> tuple[str, ...]:
     return tuple(c.tag for c in _above(container))
+
+
+def test_each_language_has_invented_sites_of_both_kinds() -> None:
+    kinds: dict[str, set[bool]] = {}
+    for site in sites():
+        kinds.setdefault(site.lang, set()).add(site.news)
+        assert len(site.links) > 9, site
+    assert all(both == {False, True} for both in kinds.values()), kinds
+
+
+def test_an_invented_site_is_its_words_each_once() -> None:
+    once = Site("en", True, ("Sport", "Weather")).keys()
+    assert Site("en", True, ("Sport", "Weather", "Sport")).keys().tolist() == once.tolist()
+    assert len(once) > 0

@@ -31,9 +31,14 @@ class Thresholds(NamedTuple):
     """Probability from which a block is kept: less than a half, since a lost line is worse than one too many."""
     named_log_odds: float
     """What a telling name of its container (comments, author-bio) takes off a block's log odds."""
+    phrase_log_odds: float
+    """What a phrase that is all of a block takes off. The trees know phrases mostly from the calls of companies, which are
+    text; in languages whose words the lexicon hardly knows a phrase is often all that is told."""
 
 
-THRESHOLDS = Thresholds(keep=0.3, named_log_odds=2.5)
+THRESHOLDS = Thresholds(keep=0.3, named_log_odds=2.5, phrase_log_odds=0.6)
+WHOLE_SHARE = 0.9
+"""Of a block, for a phrase in it to be all of it."""
 BYLINE_LOG_ODDS = 3.0
 NO_WORDINGS = blank()
 MIN_TOLD_SHARE = 0.25
@@ -138,6 +143,7 @@ def _choose(
     worded = (sizes > 0) & np.array([kind is not Kind.FIGURE for kind in facts["kind"]])
     plain = blocks[0].container is None
     odds = logit(chance) - logit(thresholds.keep)
+    odds -= thresholds.phrase_log_odds * (features.matrix[:, COLUMN["phrase"]] >= WHOLE_SHARE)
     if not plain:
         odds = joint_odds(facts, features.groups, odds)
     odds -= thresholds.named_log_odds * np.array([is_certain(n) for n in named])

@@ -187,5 +187,6 @@ function failureOf(answer, json) {
  * @param {{warnings?: string[], warning_codes?: WarningCode[]} | null} json @returns {Warning[]}
  */
 export function warningsOf(json) {
-  return (json?.warnings ?? []).map((text, n) => ({ text, told: json?.warning_codes?.[n] }));
+  const warnings = Array.isArray(json?.warnings) ? json.warnings : [];
+  return warnings.map((text, n) => ({ text, told: json?.warning_codes?.[n] }));
 }

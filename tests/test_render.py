@@ -267,6 +267,7 @@ def test_html_is_a_fixed_point_of_the_sanitiser(pick: Callable[[Article], list[s
     [
         ("", 0), ("Hello, world!", 2), ("It's state-of-the-art.", 2), ("— … !", 0), ("Über Straßen", 2),
         ("大桥昨天开通", 3), ("สะพาน", 3), ("WHO 表示 3 月", 4), ("다리는 어제 개통", 3),
+        ("सर्दियों में पुल बंद है।", 5), ("সেতুটি বন্ধ", 2), ("கோயில் திறந்தது", 2), ("Cafe\u0301 déjà", 2),
     ],
 )  # fmt: skip
 def test_words_are_counted_in_scripts_with_and_without_spaces(text: str, words: int) -> None:

@@ -7,6 +7,7 @@ nothing edits the string after it. Markdown is in `markdown`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -79,10 +80,13 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uff66-\uff9f\U00020000-\U0003ffff]"
 )
+# Vowels of Indian scripts, accents: of the letter before them, though `\w` is without them, and `समाचार` was four words.
+# Beyond are marks of music and of emoji.
+_MARKS = "".join([chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code)).startswith("M")])
 # What joins the parts of a word, and ASCII that is not of one; what else is not.
 _JOINTS = b"'.-"
 _SPACED = bytes(b if b > 127 or b == ord("_") or chr(b).isalnum() else 32 for b in range(256))
-_SIGNS = re.compile(r"[^\w\x00-\x7f]+")
+_SIGNS = re.compile(rf"[^\w\x00-\x7f{_MARKS}]+")
 
 
 def count_words(text: str) -> int:

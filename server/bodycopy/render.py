@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import nh3
@@ -80,13 +81,20 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uff66-\uff9f\U00020000-\U0003ffff]"
 )
-# Vowels of Indian scripts, accents: of the letter before them, though `\w` is without them, and `समाचार` was four words.
-# Beyond are marks of music and of emoji.
-_MARKS = "".join([chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code)).startswith("M")])
 # What joins the parts of a word, and ASCII that is not of one; what else is not.
 _JOINTS = b"'.-"
 _SPACED = bytes(b if b > 127 or b == ord("_") or chr(b).isalnum() else 32 for b in range(256))
-_SIGNS = re.compile(rf"[^\w\x00-\x7f{_MARKS}]+")
+
+
+@cache
+def _signs() -> re.Pattern[str]:
+    r"""What is of no word, ASCII aside. Made when first asked for: pages in ASCII never do.
+
+    Vowels of Indian scripts and accents are of the letter before them, though `\w` is without them, and `समाचार` was four
+    words. Beyond the marks asked for are those of music and of emoji.
+    """
+    marks = [chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code)).startswith("M")]
+    return re.compile(rf"[^\w\x00-\x7f{''.join(marks)}]+")
 
 
 def count_words(text: str) -> int:
@@ -96,7 +104,7 @@ def count_words(text: str) -> int:
         unspaced = len(_UNSPACED.findall(text))
         if unspaced:
             text = _UNSPACED.sub(" ", text)
-        text = _SIGNS.sub(" ", text.replace("’", ""))
+        text = _signs().sub(" ", text.replace("’", ""))
     words = text.encode("utf-8", "replace").translate(_SPACED, _JOINTS).split()
     return len(words) + (unspaced + 1) // 2
 

@@ -7,7 +7,9 @@ import hashlib
 import json
 import pathlib
 import re
+import tomllib
 import zlib
+from collections.abc import Iterator
 from multiprocessing import Pool
 from typing import Any, NamedTuple
 
@@ -23,6 +25,13 @@ CORPUS = pathlib.Path(__file__).resolve().parents[3] / "shared" / "corpus"
 POSITIVE = 0.6
 """A block is the article's where at least this share of its words is aligned."""
 TARGET = ("news", "article")
+
+
+def by_hands(folder: pathlib.Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What authors wrote: hand, language and content of each file of a folder that has a folder for each hand."""
+    for path in sorted(folder.glob("*/*.toml")):
+        with path.open("rb") as file:
+            yield path.parent.name, path.stem, tomllib.load(file)
 
 
 class TrainingPage(NamedTuple):

@@ -203,6 +203,7 @@ class Fitting:
         self.plain = np.repeat([n >= self.first_plain for n in range(len(self.pages))], sizes)
         self.keys: list[Keys] = []
         self.line_keys: list[tuple[int, Keys]] = []
+        self.sites = sites()
         self.matrix = np.zeros((0, 0), np.float32)
         self.wide = np.zeros((0, 0), np.float32)
         self.first = np.zeros(0, np.float32)
@@ -222,7 +223,7 @@ class Fitting:
     def lexicon(self, fold: int | None) -> Lexicon:
         some = [n for n in range(self.originals) if self.fold[n] != fold]
         lines = [keys for of_fold, keys in self.line_keys if of_fold != fold]
-        return lexicon_of([*(self.keys[n] for n in some), *lines], [self.pages[n] for n in some], sites())
+        return lexicon_of([*(self.keys[n] for n in some), *lines], [self.pages[n] for n in some], self.sites)
 
 
 def _thinned(page: TrainingPage, rng: random.Random) -> np.ndarray:

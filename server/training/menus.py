@@ -8,12 +8,13 @@ Facebook" on a Bulgarian page, though a phrase was found in it.
 from __future__ import annotations
 
 import pathlib
-import tomllib
 from typing import NamedTuple
 
 import numpy as np
 from bodycopy.judge.features import menu_keys
 from bodycopy.judge.words import Words
+
+from .data import by_hands
 
 MENUS = pathlib.Path(__file__).parent / "menus"
 
@@ -31,9 +32,7 @@ class Site(NamedTuple):
 
 
 def sites() -> list[Site]:
-    """All of them: a folder for each hand, in which there is a file for each language."""
-    out = []
-    for path in sorted(MENUS.glob("*/*.toml")):
-        with path.open("rb") as file:
-            out += [Site(path.stem, site["news"], tuple(site["links"])) for site in tomllib.load(file)["site"]]
-    return out
+    """All of them."""
+    return [
+        Site(lang, site["news"], tuple(site["links"])) for _, lang, read in by_hands(MENUS) for site in read["site"]
+    ]

@@ -10,14 +10,13 @@ from __future__ import annotations
 import pathlib
 import random
 import re
-import tomllib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from bodycopy.article import UNDECLARED, Block, Container, Declared, Kind, Metadata, Span
 
-from .data import TrainingPage
+from .data import TrainingPage, by_hands
 
 PLANTED = pathlib.Path(__file__).parent / "planted"
 PLANTED_WEIGHT = 1.0
@@ -49,13 +48,10 @@ class Line(NamedTuple):
 
 
 def planted_lines() -> list[Line]:
-    """All training lines: a folder for each hand, in which there is a file for each language."""
-    out = []
-    for path in sorted(PLANTED.glob("*/*.toml")):
-        with path.open("rb") as file:
-            lines = tomllib.load(file)["line"]
-        out += [Line(path.stem, line["label"], line["html"], path.parent.name) for line in lines]
-    return out
+    """All training lines."""
+    return [
+        Line(lang, line["label"], line["html"], hand) for hand, lang, read in by_hands(PLANTED) for line in read["line"]
+    ]
 
 
 def in_folds(lines: Sequence[Line], folds: int) -> list[list[Line]]:

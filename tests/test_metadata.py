@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
+from babel.dates import format_date
 from bodycopy.article import Metadata
 from bodycopy.metadata import read_metadata
-from bodycopy.metadata_dates import in_address, iso
+from bodycopy.metadata_dates import find, in_address, iso
 from bodycopy.metadata_jsonld import JsonLd, parse
 from bodycopy.metadata_names import bare_title, names
 from bodycopy.page import read
@@ -234,6 +236,63 @@ def test_date_on_the_page_is_read(shown: str) -> None:
 )
 def test_dates_become_iso_8601(given_as: object, expected: str | None) -> None:
     assert iso(given_as) == expected
+
+
+LOCALES = (
+    "af ar ar_DZ ar_LB az be bg bn ca cs da de el en es et fa fi fil fr gl gu ha he hi hr hu hy id is it ja ka kk km kn ko "
+    "lb lt lv mk ml mr ms my nb ne nl pa pl pt ro ru sk sl so sq sr sr_Latn sv sw ta te th tr uk ur uz vi zh"
+)
+
+
+@pytest.mark.parametrize("locale", LOCALES.split())
+def test_dates_are_read_as_each_language_writes_them(locale: str) -> None:
+    days = [date(2025, month, 17) for month in range(1, 13)]
+    for form in ("long", "full"):
+        written = [format_date(day, form, locale) for day in days]
+        assert [find(text) for text in written] == [day.isoformat() for day in days], written
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("٥ مارس ٢٠٢٤", "2024-03-05"),
+        ("5 مارس/آذار 2024", "2024-03-05"),
+        ("৫ মার্চ ২০২৪, ১০:৩০", "2024-03-05"),
+        ("5 มี.ค. 2567", "2024-03-05"),
+        ("5 มีนาคม พ.ศ. 2567", "2024-03-05"),
+        ("۱۵ اسفند ۱۴۰۲", "2024-03-05"),
+        ("1402/12/15 - 10:30", "2024-03-05"),
+        ("12 เม.ย. 2567", "2024-04-12"),
+        ("5 במרץ 2024", "2024-03-05"),
+        ("17 בינו׳ 2025", "2025-01-17"),
+        ("Ngày 5 Tháng 3, 2024", "2024-03-05"),
+        ("17 تشرين\u00a0الأول 2025", "2025-10-17"),
+        ("[March 5, 2024]", "2024-03-05"),
+        ("Published·“March 5, 2024”", "2024-03-05"),
+        ("Tel. 1300-10-20 · 05/03/2024", "2024-03-05"),
+        ("31 June 2024, again 5 March 2024", "2024-03-05"),
+        ("The Battle of Kosovo, 15 June 1389", None),
+        ("On 5 March, 1400 people and 2560 horses", None),
+        ("On March 5, 2560 people", None),
+        ("iPad Pro 11 2024", None),
+        ("10 des 2000 salariés", None),
+        ("Zagreb, 5. listopada 2024.", "2024-10-05"),
+        ("Warszawa, 5 listopada 2024", "2024-11-05"),
+        ("Ngày 5 tháng 3 năm 2024", "2024-03-05"),
+        ("2025 rows of 17 boxes", None),
+        ("31 سنبله 1402", None),
+    ],
+)
+def test_dates_in_other_digits_and_other_years_are_read(written: str, expected: str | None) -> None:
+    assert find(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("new_year", "expected"),
+    [(1371, "1992-03-21"), (1375, "1996-03-20"), (1376, "1997-03-21"), (1403, "2024-03-20"), (1404, "2025-03-21")],
+)
+def test_persian_years_begin_at_the_equinox(new_year: int, expected: str) -> None:
+    assert find(f"1 فروردین {new_year}") == expected
 
 
 def test_month_and_day_follow_the_language() -> None:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from unicodedata import normalize
+
+from .metadata_months import MONTHS, PERSIAN_MONTHS
 
 MAX_DATE_CHARS = 100
 _EARLIEST = 1990
+_THAI_YEARS = 543
+_PERSIAN_YEARS = range(1369, 1450)
+_PERSIAN_START = date(1990, 3, 21)
 
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]{1,2}(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?)?"
@@ -17,45 +23,32 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?Z?$")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?$")
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})\s?[./年-]\s?(\d{1,2})\s?[./月-]\s?(\d{1,2})(?!\d)")
 _KOREAN = re.compile(r"(?<!\d)((?:19|20)\d{2})년\s?(\d{1,2})월\s?(\d{1,2})일")
+_VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s(?:[Tt]háng|thg)\s(\d{1,2})(?:,|\snăm)?\s((?:19|20)\d{2})(?!\d)")
 _DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?((?:19|20)\d{2})(?!\d)")
 _IN_ADDRESS = re.compile(
     r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:[/-]|$)|[/-]((?:19|20)\d{2})(\d{2})(\d{2})(?:[/.-]|$)"
 )
-
-_MONTHS = {
-    1: "january jan januar jänner janvier enero ene gennaio gen janeiro januari stycznia styczeń ledna leden ocak "
-       "января січня ianuarie január tammikuuta ιανουαρίου",
-    2: "february feb februar février févr febrero febbraio fevereiro fev februari lutego luty února únor şubat "
-       "февраля лютого februarie február helmikuuta φεβρουαρίου",
-    3: "march mar märz mrz mars marzo março maart mrt marca marzec března březen mart марта березня martie marts "
-       "március maaliskuuta μαρτίου",
-    4: "april apr avril avr abril abr aprile kwietnia kwiecień dubna duben nisan апреля квітня aprilie április "
-       "huhtikuuta απριλίου",
-    5: "may mai mayo maggio mag maio mei maja maj května květen mayıs мая травня május toukokuuta μαΐου μαϊου",
-    6: "june jun juni juin junio giugno giu junho czerwca czerwiec června červen haziran июня червня iunie június "
-       "kesäkuuta ιουνίου",
-    7: "july jul juli juillet juil julio luglio lug julho lipca lipiec července červenec temmuz июля липня iulie "
-       "július heinäkuuta ιουλίου",
-    8: "august aug août agosto ago augustus sierpnia sierpień srpna srpen ağustos августа серпня augusti augusztus "
-       "elokuuta αυγούστου",
-    9: "september sep sept septembre septiembre settembre set setembro września wrzesień září eylül сентября вересня "
-       "septembrie szeptember syyskuuta σεπτεμβρίου",
-    10: "october oct oktober okt octobre octubre ottobre ott outubro out października październik října říjen ekim "
-        "октября жовтня octombrie október lokakuuta οκτωβρίου",
-    11: "november nov novembre noviembre novembro listopada listopad listopadu kasım ноября листопада noiembrie "
-        "marraskuuta νοεμβρίου",
-    12: "december dec dezember dez décembre déc diciembre dic dicembre dezembro grudnia grudzień prosince prosinec "
-        "aralık декабря грудня decembrie joulukuuta δεκεμβρίου",
-}  # fmt: skip
-MONTHS = {name: number for number, names in _MONTHS.items() for name in names.split()}
-# A word between two numbers is looked up, which is quicker than naming each month in the expression.
-_DAY_MONTH_YEAR = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s{0,3}(?:de\s|of\s|-)?\s?([^\W\d_]{3,12})\.?,?\s{0,3}(?:de\s|-)?,?\s?"
-    r"((?:19|20)\d{2})(?!\d)"
+_PERSIAN = re.compile(r"(?<!\d)(1[34]\d{2})/(\d{1,2})/(\d{1,2})(?!\d)")
+# What stands for a month between numbers is looked up, which is quicker than naming each month in the expression. After
+# the first letter anything but signs: vowel signs are no letters to `re`. Thai shortens with two full stops, and months
+# of the Levant are two words.
+_MONTH = (
+    r"((?<![^\W\d_])(?:(?:تشرين|كانون)\sال(?:[أا]ول|ثاني)|เ?[ก-ฮ][\u0e31-\u0e3a]?\.[ก-ฮ](?=\.)"
+    r"|[^\W\d_][^\s\d.,،;:!?()\[\]<>/|\\\-–—_\"'“”„‘’«»*#@=+&…·•]{1,15}))"
 )
-_MONTH_DAY_YEAR = re.compile(r"\b([^\W\d_]{3,12})\.?\s{1,3}(\d{1,2})(?:st|nd|rd|th)?,?\s{1,3}((?:19|20)\d{2})(?!\d)")
-
-_YEAR_MONTH_DAY = re.compile(r"(?<!\d)((?:19|20)\d{2})\.?\s{1,3}([^\W\d_]{3,12})\.?\s{1,3}(\d{1,2})(?!\d)")
+_YEAR = r"((?:19|20|25|1[34])\d{2})(?!\d)"
+"""Of the common era, or as the Thai count, from 543 before it, or the Persians, from 621 after."""
+_DAY_MONTH_YEAR = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|[.,-])?\s{0,3}(?:de\s|of\s|-|d[’'])?\s?" + _MONTH
+    + r"\.?(?:\s?/\s?[^\W\d_]{2,16}(?:\s[^\W\d_]{2,16})?)?,?\s{0,3}(?:del?\s|-|[คพ]\.ศ\.\s?)?[,،]?\s?" + _YEAR
+)  # fmt: skip
+_MONTH_DAY_YEAR = re.compile(rf"{_MONTH}\.?\s{{1,3}}(\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,3}}{_YEAR}")
+# Latvian, Lithuanian, Armenian and Kazakh write a word for "year" after it.
+_THE_YEAR = r"(?<!\d)((?:19|20)\d{2})(?:\.|\.?\sgada|\sm\.|\sթ\.|\sж\.)"
+_YEAR_MONTH_DAY = re.compile(rf"{_THE_YEAR}?\s{{1,3}}{_MONTH}\.?\s{{1,3}}(\d{{1,2}})(?!\d)")
+_YEAR_DAY_MONTH = re.compile(rf"{_THE_YEAR}\s{{1,3}}(\d{{1,2}})\.?\s{{1,3}}{_MONTH}")
+_DIGIT = re.compile(r"\d")
+_JOINERS = str.maketrans("", "", "\u200c\u200d\u200e\u200f")
 
 
 def iso(value: object, month_first: bool = False) -> str | None:
@@ -96,27 +89,51 @@ def _read(text: str, month_first: bool) -> str | None:
 
 
 def find(text: str, month_first: bool = False) -> str | None:
-    """The first date written out in `text`, as ISO 8601."""
+    """The first date written out in `text`, as ISO 8601: in numbers or words of some 60 languages, in any digits, and in
+    the years of the Persians, and of the Thai where they name the month."""
     text = text[:500]
+    if not text.isascii():
+        text = normalize("NFC", _DIGIT.sub(lambda digit: str(int(digit[0])), text)).translate(_JOINERS)
     try:
-        for pattern in (_DAY_MONTH_YEAR, _MONTH_DAY_YEAR):
+        for pattern, day, month, year in (
+            (_DAY_MONTH_YEAR, 1, 2, 3), (_MONTH_DAY_YEAR, 2, 1, 3), (_YEAR_MONTH_DAY, 3, 2, 1), (_YEAR_DAY_MONTH, 2, 3, 1),
+        ):  # fmt: skip
             for match in pattern.finditer(text):
-                day, name = (match[1], match[2]) if pattern is _DAY_MONTH_YEAR else (match[2], match[1])
-                if month := MONTHS.get(name.lower()):
-                    return _day(int(match[3]), month, int(day))
-        for match in _YEAR_MONTH_DAY.finditer(text):
-            if month := MONTHS.get(match[2].lower()):
-                return _day(int(match[1]), month, int(match[3]))
+                if found := _named(int(match[year]), match[month].lower(), int(match[day]), match[0]):
+                    return found
         if year_first := _YEAR_FIRST.search(text) or _KOREAN.search(text):
             return _day(int(year_first[1]), int(year_first[2]), int(year_first[3]))
+        if vietnamese := _VIETNAMESE.search(text):
+            return _day(int(vietnamese[3]), int(vietnamese[2]), int(vietnamese[1]))
         if day_first := _DAY_FIRST.search(text):
             day_number, month_number = int(day_first[1]), int(day_first[3])
             if month_number > 12 or (month_first and day_first[2] == "/" and day_number <= 12):
                 day_number, month_number = month_number, day_number
             return _day(int(day_first[4]), month_number, day_number)
+        if persian := _PERSIAN.search(text):
+            return _persian(int(persian[1]), int(persian[2]), int(persian[3]))
     except ValueError:
         pass
     return None
+
+
+def _named(year: int, name: str, day: int, written: str) -> str | None:
+    """A date whose month has a name; None if it has none, or there is no such day."""
+    name = " ".join(name.split()).rstrip("׳'")
+    try:
+        if name in PERSIAN_MONTHS:
+            return _persian(year, PERSIAN_MONTHS[name], day)
+        # Hebrew writes "in" as a letter before the month.
+        month = MONTHS.get(name) or MONTHS[name.removeprefix("ב")]
+        if name == "listopada" and "." in written:
+            # October in Croatian, which sets a full stop after the day, and November in Polish, which sets none.
+            month = 10
+        if name == "mac" and not written[0].isdigit():
+            # A computer; Malay writes the day first.
+            return None
+        return _day(year - _THAI_YEARS if "ก" <= name[0] <= "๛" and year > 2500 else year, month, day)
+    except (KeyError, ValueError):
+        return None
 
 
 def in_address(url: str | None) -> str | None:
@@ -141,6 +158,17 @@ def _zone(name: str) -> timezone:
 
 def _day(year: int, month: int, day: int) -> str | None:
     value = date(year, month, day)
+    return value.isoformat() if _is_plausible(value) else None
+
+
+def _persian(year: int, month: int, day: int) -> str | None:
+    """A day of the solar Hijri calendar, of which eight years in 33 are leap years (Birashk, right from 1244 to 1472)."""
+    if not (year in _PERSIAN_YEARS and 1 <= month <= 12 and 1 <= day <= (31 if month <= 6 else 30)):
+        return None
+    before = year - _PERSIAN_YEARS.start
+    leaps = (8 * year + 21) // 33 - (8 * _PERSIAN_YEARS.start + 21) // 33
+    in_year = 31 * (month - 1) - max(0, month - 7) + day - 1
+    value = _PERSIAN_START + timedelta(days=365 * before + leaps + in_year)
     return value.isoformat() if _is_plausible(value) else None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .metadata_dates import MONTHS
 from .metadata_jsonld import plain
+from .metadata_months import MONTHS
 
 MAX_AUTHORS = 20
 MAX_NAME_CHARS = 80

@@ -44,6 +44,7 @@ _ELSEWHERE_NAMES = re.compile(
     r"(?i)comments?(?![\w-]*(?:open|closed|on\b|off))|related|footer|sidebar(?!-)|recommend|testimonial|read-?more"
 )
 _SILENT = frozenset(("script", "style", "svg", "aside", "footer", "nav"))
+_A_YEAR = re.compile(r"\d{4}")
 _UPDATED = re.compile(r"(?i)updat|modif|aktualisiert|mis à jour|actualizad|aggiornat|bijgewerkt")
 
 
@@ -166,7 +167,7 @@ def date_anywhere(tree: etree._Element, month_first: bool) -> str | None:
         if element.tag in _SILENT or element.tag in ("option", "time", "title"):
             continue
         for line in (element.text, element.tail):
-            if line and 6 < len(line) <= 60 and ("20" in line or "19" in line) and (date := find(line, month_first)):
+            if line and 6 < len(line) <= 60 and _A_YEAR.search(line) and (date := find(line, month_first)):
                 return date
     return None
 

@@ -61,6 +61,15 @@ def test_touching_links_are_words_of_their_own_and_a_split_link_is_not() -> None
     assert texts("<p><a href=/a>play</a><a href=/a>ing</a> and <a href=/b>run</a>s</p>") == ["playing and runs"]
 
 
+def test_words_that_a_page_sets_apart_by_style_alone_are_two() -> None:
+    assert texts("<p><b>Cook time</b><span>Two hours</span></p>") == ["Cook time Two hours"]
+    assert texts("<table><tr><td><b>Cook time</b><span>Two hours</span><td>x</table>") == ["Cook time Two hours | x"]
+    assert texts("<p><i>i</i>Phone, half<em>way</em>, <b>N</b>ATO, <b>T</b>he end</p>") == [
+        "iPhone, halfway, NATO, The end"
+    ]
+    assert texts("<pre>get<b>Name</b></pre>") == ["getName"]
+
+
 def test_hidden_words_inside_a_paragraph_do_not_become_part_of_it() -> None:
     html = "<p>One <span style='display: none'>secret <b>words</b></span>two <i hidden>more</i>three.</p><p>Four.</p>"
     blocks = blocks_of(html)

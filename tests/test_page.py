@@ -88,6 +88,16 @@ def test_utf16_without_mark_or_declaration_is_read() -> None:
         assert text_of(f"<html><body><p>{STORY}</p></body></html>".encode(name)) == STORY
 
 
+def test_what_was_encoded_twice_is_read_as_what_it_was() -> None:
+    story = "“Don’t,” she said – in a café… 日本 𝄞"
+    page = f'<meta charset="utf-8"><p>{story}</p>'
+    twice = page.encode().decode("latin-1")
+    assert text_of(twice.encode()) == text_of(twice) == text_of(page) == story
+    assert text_of("<p>EspaÃ±ol, Â£5</p>") == "EspaÃ±ol, Â£5"
+    partly = "»Spaß« â\x80\x99 â\x80\x99 â\x80\x99 日本"
+    assert text_of(f"<p>{partly}</p>") == partly
+
+
 def test_one_bad_byte_costs_one_character_and_warns() -> None:
     page = f'<meta charset="utf-8"><p>{STORY * 10}</p>'.encode().replace(b"Fl", b"F\xffl", 1)
     text, encoding, warnings = decode(page)

@@ -21,7 +21,7 @@ from .elements import INLINE, INVISIBLE, count_item, counter_of, is_data_row, is
 from .notices import notice
 from .page import LIMITS, Limits, Page, check_size, mend
 from .pictures import read_picture
-from .spans import UNKNOWN_BASE, Piece, tidy
+from .spans import UNKNOWN_BASE, Piece, are_apart, tidy
 
 _MARKS = {
     "b": "strong", "strong": "strong", "em": "em", "i": "em", "cite": "em", "dfn": "em", "code": "code",
@@ -305,11 +305,8 @@ class _Walk:
                 if text[-1].isspace():
                     folded += " "
             text = folded
-            # Two links that touch are two words: a page sets them apart by style.
-            if self.href and spans:
-                last, _, href = spans[-1]
-                if href and href != self.href and last[-1].isalnum() and text[0].isalnum():
-                    spans.append(_SPACE)
+            if spans and text[0] != " " and are_apart(spans[-1], (text, self.marks, self.href)):
+                spans.append(_SPACE)
         elif "\r" in text:
             # `&#13;`: in what is printed of it, it would be read as the end of a line.
             text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -25,6 +25,10 @@ _SURE_UTF8_BYTES = 6
 _BAD_SHARE = 200
 """An encoding fits that leaves at most one in so many characters undecodable: a cut comment, an advertisement."""
 
+_TWICE = "â\x80".encode()
+"""How dashes and curly quotes begin in UTF-8 that was encoded twice."""
+_MIN_TWICE = 3
+
 # WHATWG reads these labels as their supersets.
 _ALIASES = {
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
@@ -60,6 +64,18 @@ def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, lis
     best = from_bytes(html[:50_000]).best()
     name = best.encoding if best is not None else "cp1252"
     return html.decode(name, "replace"), name, [notice("guessed_charset", name)]
+
+
+def encoded_once(data: bytes) -> bytes:
+    """UTF-8 that was encoded twice as what it was, as where a script took UTF-8 for Latin-1; all of the page, or nothing."""
+    if data.count(_TWICE) < _MIN_TWICE:
+        return data
+    try:
+        once = data.decode().encode("latin-1")
+        once.decode()
+    except UnicodeError:
+        return data
+    return once
 
 
 def decode_text(data: bytes, charset: str | None = None) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from .article import Notice
-from .charsets import decode
+from .charsets import decode, encoded_once
 from .notices import notice
 
 MAX_PAGE_BYTES = 10_000_000
@@ -143,7 +143,7 @@ def read(html: bytes | str, url: str | None = None, charset: str | None = None, 
         data = html.removeprefix(codecs.BOM_UTF8)
     else:
         data = _utf8(text)
-    data = _bounded(_DROPPED.sub(_gap, _mend(data)), limits, warnings)
+    data = _bounded(_DROPPED.sub(_gap, _mend(encoded_once(data))), limits, warnings)
     tree = _parse(data, limits, warnings)
     if (hiding := _never_closed(data, tree)) is not None:
         warnings.append(hiding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import tomllib
 from functools import cache
 from typing import Any
@@ -68,6 +69,28 @@ def _matching(text: str) -> list[phrases.Phrase]:
     starts = phrases._sentence_starts(folded, len(folded))
     candidates = phrases._candidates(folded, [folded]).get(0, set())
     return [p for p, _ in phrases._matches(candidates, folded, starts)]
+
+
+def _give_up(*_: object) -> None:
+    raise AssertionError("a phrase hangs: something in it that repeats can match the same text in many ways")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_phrase_hangs_where_its_words_come_again_and_again(language: str) -> None:
+    folded = phrases._fold_letters(" ".join(e["match"] for e in entries(language)))
+    words = sorted(set(re.findall(r"[^\W\d_][\w'-]+", folded)))
+    # Not longer than a block that a phrase may be all of.
+    room = phrases.MAX_CLOSING_CHARACTERS - 10
+    texts = [(w + between) * (room // len(w + between)) + "§x§" for w in words for between in (" ", " | ", ", ")]
+    before = signal.signal(signal.SIGALRM, _give_up)
+    # Fifty times as long as it takes.
+    signal.alarm(60)
+    try:
+        found = find_all(texts)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(found) == len(texts)
 
 
 def test_every_kind_of_boilerplate_has_a_reason() -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..article import Label
+from .characters import STOPS
 from .words import Remembered
 
 PHRASES = Path(__file__).with_name("phrases")
@@ -166,7 +167,8 @@ class _Index(NamedTuple):
 STEM_LETTERS = 5
 _MAX_WORDS = 50_000
 _BLOCK_END = "\x1e"
-_GAP = r"(?:[^.!?\n。！？]|\.(?=\w)){0,60}?"
+_STOPS = f"{STOPS}！？؟"
+_GAP = rf"(?:[^.!?\n{_STOPS}]|\.(?=\w)){{0,60}}?"
 _MARKED = re.compile(r"~([^\s()|\[\]?*+\\.{}^$…~]+)(\??)")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _QUANTIFIER = re.compile(r"(?:[?*+]|\{[\d,]+\})\??")
@@ -175,8 +177,8 @@ _BLOCK_ENDS = re.compile(r"\$(?=[|)]|\Z)")
 _ENTRY = re.compile(r"""^\[\[phrase]]\nlabel = "(\w+)"\nmatch = (?:'''(.+)'''|'(.+)')$""", re.M)
 _WITHOUT_SPACES = re.compile("[\u0590-\u10ff\u3040-\ud7af]")
 _DECORATION = re.compile(r"""[^\w"']{0,8}""")
-_SENTENCE_START = re.compile(r"""(?:[.!?|·•>)\]"]\s|[\n。！？])[^\w"']{0,8}""")
-_SENTENCE_END = re.compile(r"[.!?](?=\s|\Z)|[\n。！？]|\Z")
+_SENTENCE_START = re.compile(rf"""(?:[.!?|·•>)\]"]\s|[\n{_STOPS}])[^\w"']{{0,8}}""")
+_SENTENCE_END = re.compile(rf"[.!?](?=\s|\Z)|[\n{_STOPS}]|\Z")
 _LETTERS = (("ı", "i"), ("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ي"), ("ی", "ي"), ("ک", "ك"), ("ـ", ""))
 _SIGNS = (
     *((quote, '"') for quote in "“”„«「」『』"),

@@ -7,7 +7,6 @@ nothing edits the string after it. Markdown is in `markdown`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import nh3
 
 from .article import Article, Block, Evidence, Image, Notice, Span
+from .judge.characters import MARKS
 from .layout import SAFE_IMAGE, SAFE_LINK, Joint, Line, Run, figures, form, is_caption, joints, list_items, paragraphs
 
 MAX_AMPERSANDS_PER_TEXT = 500
@@ -88,13 +88,8 @@ _SPACED = bytes(b if b > 127 or b == ord("_") or chr(b).isalnum() else 32 for b 
 
 @cache
 def _signs() -> re.Pattern[str]:
-    r"""What is of no word, ASCII aside. Made when first asked for: pages in ASCII never do.
-
-    Vowels of Indian scripts and accents are of the letter before them, though `\w` is without them, and `समाचार` was four
-    words. Beyond the marks asked for are those of music and of emoji.
-    """
-    marks = [chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code)).startswith("M")]
-    return re.compile(rf"[^\w\x00-\x7f{''.join(marks)}]+")
+    """What is of no word, ASCII aside. Made when first asked for: pages in ASCII never do."""
+    return re.compile(rf"[^\w\x00-\x7f{MARKS}]+")
 
 
 def count_words(text: str) -> int:

@@ -89,7 +89,7 @@ PARAGRAPHS = [
     [
         ("Our evening letter lands in your inbox at six, five days a week, and costs nothing.", Label.NEWSLETTER),
         ("Chip in five pounds a month and keep a reporter on the harbour beat.", Label.DONATION),
-        ("The whole paper fits in your pocket: get it from the App Store or Google Play.", Label.APP),
+        ("Our whole paper fits in your pocket: look for us in the App Store or on Google Play.", Label.APP),
         ("Ada Penn is a staff reporter who writes about the coast. Reach her at ada@gull.example.", Label.AUTHOR_BIO),
     ],
 )

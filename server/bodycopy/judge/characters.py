@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,12 @@ from numpy.typing import NDArray
 WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that put no space between words, and Korean."""
 
+MARKS = "".join(chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code)).startswith("M"))
+r"""Vowel signs of Indian scripts and accents: of the letter before them, though `\w` is without them, and `समाचार` was
+four words. Beyond U+1D00 are those of music, of emoji and of a few small scripts."""
+STOPS = "。।۔።။។։"
+"""Full stops of other scripts, which need no space after them."""
+
 Flags = NDArray[np.bool_]
 
 (CAPITAL, DIGIT, COMMA, FULL_STOP, QUOTE, EMOJI, ARROW, BAR, SLASH, END, IS_WIDE, COLON, QUESTION, ALNUM, LOWER, WORD,
@@ -18,8 +25,8 @@ Flags = NDArray[np.bool_]
 _COUNTED = COLON - 1
 """The classes that are counted in whole texts: those before COLON."""
 _SIGNS = (
-    (COMMA, ",、，"), (FULL_STOP, "。"), (QUOTE, '"“”„«»「」'), (ARROW, "›»→>▶►"), (BAR, "|•"), (SLASH, "/"),
-    (END, ".!?…。！？।؟۔"), (COLON, ":："), (QUESTION, "?？؟"),
+    (COMMA, ",、，،"), (FULL_STOP, STOPS), (QUOTE, '"“”„«»「」'), (ARROW, "›»→>▶►"), (BAR, "|•"), (SLASH, "/"),
+    (END, f".!?…！？؟{STOPS}"), (COLON, ":："), (QUESTION, "?？؟"),
 )  # fmt: skip
 _EMOJI = ((0x2190, 0x21FF), (0x2300, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1FAFF))
 _BREAK = "\n"
@@ -43,7 +50,7 @@ def _class_of(code: int) -> int:
             found |= bit
     if sign.isalnum():
         found |= ALNUM
-    if sign.isalnum() or sign == "_":
+    if sign.isalnum() or sign == "_" or sign in MARKS:
         found |= WORD
     if sign.isspace():
         found |= SPACE

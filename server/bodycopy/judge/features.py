@@ -34,12 +34,11 @@ from .characters import (
 )
 from .lexicon import Lexicon
 from .places import NEEDS, PLACE, Facts, places
-from .words import MAX_HEAD_CHARS, Words
+from .words import MAX_HEAD_CHARS, Words, split
 
 Matrix = NDArray[np.float32]
 Columns = dict[str, NDArray[Any]]
 
-_WORD = re.compile(r"\w+")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 _MIN_DATE_DIGITS = 3
 _CLOSERS = "\"'”’»)]」』›“"
@@ -266,10 +265,10 @@ def _likenesses(words: Words, chars: NDArray[np.intp], metadata: Metadata, body:
     count = len(chars)
     worded = words.counts > 0
     title_share, excerpt_share, body_share = np.full((3, count), -1.0)
-    if metadata.title and (title := set(_WORD.findall(metadata.title.lower()))):
+    if metadata.title and (title := set(split(metadata.title))):
         shared = np.bincount(words.rows[words.are_among(words.ids_of(title), words.ids)], minlength=count)
         title_share = np.where(worded & (chars < 400), shared / np.maximum(words.counts, len(title)), -1.0)
-    if metadata.excerpt and (excerpt := set(_WORD.findall(metadata.excerpt.lower()))):
+    if metadata.excerpt and (excerpt := set(split(metadata.excerpt))):
         ids, rows = words.distinct()
         shared = np.bincount(rows[words.are_among(words.ids_of(excerpt), ids)], minlength=count)
         least = np.maximum(np.bincount(rows, minlength=count), min(len(excerpt), 30))
@@ -280,10 +279,10 @@ def _likenesses(words: Words, chars: NDArray[np.intp], metadata: Metadata, body:
         body_share = np.where(worded, whole, -1.0)
     by_author, by_site = np.zeros((2, count), np.intp)
     for author in metadata.authors[:8]:
-        name = _WORD.findall(author.lower())
+        name = split(author)
         if len(" ".join(name)) >= 5:
             for number in np.flatnonzero(words.hold(name[0])).tolist():
-                by_author[number] += " ".join(name) in " ".join(_WORD.findall(words.lows[number]))
+                by_author[number] += " ".join(name) in " ".join(split(words.lows[number]))
     for site in _site_names(metadata):
         by_site += words.hold(site)
     return {
@@ -295,7 +294,7 @@ def _likenesses(words: Words, chars: NDArray[np.intp], metadata: Metadata, body:
 def _rows_within(words: Words, body: str) -> NDArray[np.intp]:
     """Numbers of the blocks, as often as three words in a row of theirs stand in `body`."""
     ids, rows = words.ids, words.rows
-    known = words.ids_of(_WORD.findall(body[:200_000].lower()))
+    known = words.ids_of(split(body[:200_000]))
     whole = np.flatnonzero(rows[2:] == rows[:-2]) if len(ids) > 2 else np.zeros(0, np.intp)
     found: NDArray[np.intp] = rows[whole[np.isin(_triples(ids)[whole], _triples(known))]]
     return found

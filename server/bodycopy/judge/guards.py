@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..article import Block, Kind
+from .words import split
 
-_WORD = re.compile(r"\w+")
 _MAY_BE_WIDE = re.compile("[\u0e00-\U0010ffff]")
 _OPEN, _CLOSE = "\"“„«»「『‘'", "\"”“»«」』’'"
 MIN_SOLID_WORDS = 40
@@ -130,14 +130,14 @@ def ask_second_opinion(
     text = opinion()
     if not text:
         return {}
-    words = _WORD.findall(text.lower())
+    words = split(text)
     mine = sum(words_of(b) for b, k in zip(blocks, keep, strict=True) if k)
     if len(words) < MIN_ARTICLE_WORDS or mine >= MIN_OPINION_SHARE * len(words):
         return {}
     known = {" ".join(words[i : i + 3]) for i in range(len(words) - 2)}
     out = {}
     for n, block in enumerate(blocks):
-        own = _WORD.findall(block.text.lower())
+        own = split(block.text)
         if keep[n] or len(own) < 4:
             continue
         shared = sum(" ".join(own[i : i + 3]) in known for i in range(len(own) - 2))

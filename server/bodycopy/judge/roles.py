@@ -5,7 +5,6 @@ The model says what is text; these say what the rest is to it, from where it sta
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +15,7 @@ from . import phrases
 from .features import COLUMN, Features
 from .kinds import Named
 from .places import Facts
+from .words import split
 
 MAX_BYLINE_WORDS, MAX_BYLINES = 10, 2
 MAX_BLOCKS_TO_STANDFIRST = 10
@@ -28,7 +28,6 @@ _STANDFIRST_FACTS = [
         "link_share", "title_share", "same_text", "by_author", "excerpt_share", "ends_sentence", "near_word_score"
     )
 ]  # fmt: skip
-_WORD = re.compile(r"\w+")
 
 
 def bylines(
@@ -51,7 +50,7 @@ def bylines(
 
 
 def fold(text: str | None) -> str:
-    return " ".join(_WORD.findall(text.lower())) if text else ""
+    return " ".join(split(text)) if text else ""
 
 
 def headline(blocks: Sequence[Block], title: str | None, keep: NDArray[np.bool_]) -> int:

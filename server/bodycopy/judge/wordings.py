@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..article import Label
-from .words import Words, tokens_and_keys
+from .words import Words, is_spelled, tokens_and_keys
 
 KEY_BITS = 15
 MIN_SCORE = -0.75
@@ -77,7 +77,7 @@ class Wordings(NamedTuple):
         return {
             word: self.step * int(self.weights[np.array(keys) & _MASK, kind].sum(dtype=np.int64))
             for word, keys in tokens_and_keys(text)
-            if word.isalpha() and (len(word) >= _MIN_LETTERS or not word.isascii())
+            if is_spelled(word) and (len(word) >= _MIN_LETTERS or not word.isascii())
         }
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .characters import SPACE, WIDE, WORD, classes, codes
+from .characters import MARKS, SPACE, WIDE, WORD, classes, codes
 
 WORD_BITS = 20
 """With 18, what collides costs a hundredth of the area under the curve of news, by sites held out."""
@@ -31,8 +31,10 @@ MAX_HEAD_CHARS = 600
 
 _HASHED_CHARS, _HASHED_END = 400, 140
 _FIRST_TOKENS = 32
-_TOKEN = re.compile(r"\w+|[^\w\s]")
-_FIRST = re.compile(rf"(?:\s*+(?:\w++|[^\w\s])){{{_FIRST_TOKENS}}}+")
+_TOKEN = re.compile(rf"[\w{MARKS}]+|[^\w\s{MARKS}]")
+_FIRST = re.compile(rf"(?:\s*+(?:[\w{MARKS}]++|[^\w\s{MARKS}])){{{_FIRST_TOKENS}}}+")
+_WORD = re.compile(rf"[\w{MARKS}]+")
+_MARK = re.compile(f"[{MARKS}]")
 _BREAK = "\n"
 """Set after each text; of no token."""
 _MASK = (1 << WORD_BITS) - 1
@@ -99,12 +101,22 @@ def _facts_of(token: str) -> tuple[int, ...]:
     data = b"0" if token.isdigit() else token.encode("utf-8", "replace")
     crc = zlib.crc32(data)
     stem = _NO_STEM
-    if len(token) > STEM_LETTERS and token.isalpha():
+    if len(token) > STEM_LETTERS and is_spelled(token):
         stem = zlib.crc32(b"#" + token[:STEM_LETTERS].encode("utf-8", "replace")) & _MASK
     return (
         crc, len(data) + 1, zlib.crc32(b" " + data), zlib.crc32(data, _CARET), zlib.crc32(b"$", crc) & _MASK, stem,
         zlib.crc32(data, _EARLY) & _MASK, zlib.crc32(data, _LATE) & _MASK,
     )  # fmt: skip
+
+
+def is_spelled(token: str) -> bool:
+    """Whether a token is of letters alone, and their marks."""
+    return token.isalpha() or (not token.isascii() and _MARK.sub("", token).isalpha())
+
+
+def split(text: str) -> list[str]:
+    """The words of a text in lower case, as a page's are split."""
+    return _WORD.findall(text.lower())
 
 
 _vocabulary = Vocabulary()

@@ -169,7 +169,7 @@ def _persian(year: int, month: int, day: int) -> str | None:
     leaps = (8 * year + 21) // 33 - (8 * _PERSIAN_YEARS.start + 21) // 33
     in_year = 31 * (month - 1) - max(0, month - 7) + day - 1
     value = _PERSIAN_START + timedelta(days=365 * before + leaps + in_year)
-    return value.isoformat() if _is_plausible(value) else None
+    return _day(value.year, value.month, value.day)
 
 
 def _moment(value: datetime) -> str | None:

@@ -90,6 +90,44 @@ def test_the_rest_of_a_list_stays_where_half_of_it_does(chances, links, stays):
     assert guards.protect(blocks, chance, chance > 0.5, np.ones(7, bool), link_share, [False] * 7) == stays
 
 
+@pytest.mark.parametrize(
+    ("text", "chance", "links", "stays"),
+    [
+        ("for f in *.jpeg; do\n  echo $f\ndone", 0.3, 0.0, True),
+        ("for f in *.jpeg; do\n  echo $f\ndone", 0.1, 0.0, False),
+        ("for f in *.jpeg; do\n  echo $f\ndone", 0.3, 0.9, False),
+        ("1\n2\n3\n4", 0.3, 0.0, False),
+    ],
+)
+def test_code_between_paragraphs_stays_when_in_doubt_and_its_line_numbers_do_not(text, chance, links, stays):
+    blocks = [block(PLAIN), block(text, Kind.CODE), block(PLAIN)]
+    chances, link_share = np.array([0.9, chance, 0.9], np.float32), np.array([0, links, 0], np.float32)
+    kept = guards.protect(blocks, chances, chances > 0.5, np.ones(3, bool), link_share, [False] * 3)
+    assert kept == ({1: guards.CODE} if stays else {})
+
+
+@pytest.mark.parametrize(
+    ("chances", "after", "stays"),
+    [
+        ([0.9, 0.9, 0.2], 0.9, {3}),
+        ([0.4, 0.4, 0.4], 0.9, {1, 2, 3}),
+        ([0.4, 0.4, 0.4], 0.1, set()),
+        ([0.3, 0.3, 0.3], 0.9, set()),
+        ([0.4], 0.9, set()),
+    ],
+)
+def test_a_table_between_paragraphs_stays_or_goes_as_a_whole(chances, after, stays):
+    rows = [block(f"Carrots | {n} | {n + 1}", Kind.TABLE)._replace(group=1) for n in range(len(chances))]
+    other = block("Price | Check it", Kind.TABLE)._replace(group=2)
+    blocks = [block(PLAIN), *rows, block(PLAIN), other]
+    chance = np.array([0.9, *chances, after, 0.15], np.float32)
+    count = len(blocks)
+    kept = guards.protect(
+        blocks, chance, chance > 0.5, np.ones(count, bool), np.zeros(count, np.float32), [False] * count
+    )
+    assert kept == dict.fromkeys(stays, guards.TABLE)
+
+
 def test_second_opinion_is_followed_only_where_too_little_is_left():
     blocks = [block(f"{PLAIN} Part number {n} of the long report follows here.") for n in range(6)]
     text = "\n".join(b.text for b in blocks)

@@ -23,6 +23,8 @@ MIN_SOLID_WORDS = 40
 MIN_PROSE_CHANCE = 0.4
 MIN_ITEM_CHANCE = 0.1
 MIN_HEADING_CHANCE = 0.2
+MIN_CODE_CHANCE = 0.2
+MIN_TABLE_CHANCE = 0.35
 MIN_OPINION_SHARE = 0.5
 """Below this share of the second opinion's words the judge is not trusted alone."""
 MIN_ARTICLE_WORDS = 25
@@ -38,6 +40,8 @@ class Guard(NamedTuple):
 QUOTATION = Guard("quotation", "Quoted speech between the article's paragraphs, so it stays whatever it asks for.")
 SOLID_PROSE = Guard("solid_prose", "A full paragraph between the article's paragraphs, so it stays when in doubt.")
 LIST_ITEM = Guard("list_item", "An item of a list most of which is the article's.")
+TABLE = Guard("table", "Part of a table among the article's paragraphs.")
+CODE = Guard("code", "Code between the article's paragraphs.")
 HEADING = Guard("heading", "A heading between two pieces of the article.")
 SECOND_OPINION = Guard("second_opinion", "Too little would be left; a second extractor takes this for the article.")
 NO_ARTICLE = Guard("no_article", "The page holds no clear article, so its running text is kept.")
@@ -94,25 +98,39 @@ def protect(
             and block.text.rstrip()[-1:] in ".!?…。"
         ):
             out[n] = SOLID_PROSE
+        elif block.kind is Kind.CODE and chance[n] > MIN_CODE_CHANCE and any(map(str.isalpha, block.text)):
+            # Without letters it is a column of line numbers.
+            out[n] = CODE
     for n in np.flatnonzero(~keep & in_main & (chance > MIN_HEADING_CHANCE)).tolist():
         if blocks[n].kind is Kind.HEADING and not blocks[n].hidden and keep[n - 1 : n + 2].sum() == 2:
             out[n] = HEADING
-    return out | _rest_of_lists(blocks, keep, (link_share < 0.5) & (chance > MIN_ITEM_CHANCE))
-
-
-def _rest_of_lists(blocks: Sequence[Block], keep: NDArray[np.bool_], may_stay: NDArray[np.bool_]) -> dict[int, Guard]:
-    """Items that would leave a list of which half or more is kept; that an item is short says nothing in a list."""
-    lists: dict[int, list[int]] = {}
-    # On most pages no item is in doubt, and no list need be looked at.
-    if any(_list_of(blocks[n]) is not None for n in np.flatnonzero(may_stay & ~keep).tolist()):
-        for n, block in enumerate(blocks):
-            if (number := _list_of(block)) is not None:
-                lists.setdefault(number, []).append(n)
-    out: dict[int, Guard] = {}
-    for items in lists.values():
+    may_stay = (link_share < 0.5) & (chance > MIN_ITEM_CHANCE)
+    for items in _together(blocks, may_stay & ~keep, _list_of):
         if 2 * int(keep[items].sum()) >= len(items):
             out |= {n: LIST_ITEM for n in items if not keep[n] and may_stay[n]}
+    for rows in _together(blocks, doubtful, _table_of):
+        # A table is data as a whole, or none of it is: its rows are unlike all paragraphs around it.
+        among = first < rows[0] and rows[-1] < last and len(rows) > 1
+        if 2 * int(keep[rows].sum()) >= len(rows) or (among and chance[rows].mean() > MIN_TABLE_CHANCE):
+            out |= {n: TABLE for n in rows if doubtful[n]}
     return out
+
+
+def _together(
+    blocks: Sequence[Block], in_doubt: NDArray[np.bool_], whole_of: Callable[[Block], int | None]
+) -> list[list[int]]:
+    """Numbers of the blocks of each list, or table; none where no block of any is in doubt, as on most pages."""
+    wholes: dict[int, list[int]] = {}
+    if any(whole_of(blocks[n]) is not None for n in np.flatnonzero(in_doubt).tolist()):
+        for n, block in enumerate(blocks):
+            if (number := whole_of(block)) is not None:
+                wholes.setdefault(number, []).append(n)
+    return list(wholes.values())
+
+
+def _table_of(block: Block) -> int | None:
+    """Number of the table that a row is of, None for all other blocks."""
+    return block.group if block.kind is Kind.TABLE and block.text and not block.hidden else None
 
 
 def _list_of(block: Block) -> int | None:

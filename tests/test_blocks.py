@@ -68,6 +68,10 @@ def test_words_that_a_page_sets_apart_by_style_alone_are_two() -> None:
         "iPhone, halfway, NATO, The end"
     ]
     assert texts("<pre>get<b>Name</b></pre>") == ["getName"]
+    assert texts("<p><b>Prep time</b><span>20</span><i>Minutes</i></p>") == ["Prep time 20 Minutes"]
+    assert texts("<p>So it is<sup>12</sup>, H<sub>2</sub>O, mp<b>3</b>, 4<b>K</b>, the 3<b>rd</b></p>") == [
+        "So it is12, H2O, mp3, 4K, the 3rd"
+    ]
 
 
 def test_hidden_words_inside_a_paragraph_do_not_become_part_of_it() -> None:
@@ -76,6 +80,25 @@ def test_hidden_words_inside_a_paragraph_do_not_become_part_of_it() -> None:
     assert [(b.text, b.hidden) for b in blocks] == [
         ("One two three.", False), ("secret words", True), ("more", True), ("Four.", False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["sr-only", "visually-hidden", "visuallyhidden focusable", "screen-reader-text", "link__visually-hidden",
+     "icon u-visuallyHidden", "wt-screen-reader-only", "sr-only sr-only-focusable"],
+)  # fmt: skip
+def test_words_for_screen_readers_alone_do_not_become_part_of_a_sentence(names: str) -> None:
+    html = f"<p>The <a href=/plan>plan<span class='{names}'> (opens in a new tab)</span></a>, on view.</p>"
+    blocks = blocks_of(html + f"<h2 class='{names}'>Article content</h2>")
+    assert [(b.text, b.hidden) for b in blocks] == [
+        ("The plan, on view.", False), ("(opens in a new tab)", True), ("Article content", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", ["not-sr-only", "md:sr-only", "sr-only-text", "hidden-gem", "readers-only", "reader"])
+def test_names_that_look_like_those_for_screen_readers_hide_nothing(names: str) -> None:
+    blocks = blocks_of(f"<p>The <span class='{names}'>plan</span>, on view.</p><p class='{names}'>Four.</p>")
+    assert [(b.text, b.hidden) for b in blocks] == [("The plan, on view.", False), ("Four.", False)]
 
 
 def test_blocks_inside_hidden_words_are_hidden_and_so_are_the_words_after_them() -> None:

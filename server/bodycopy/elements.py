@@ -24,6 +24,12 @@ INVISIBLE = frozenset(
 )
 _SOMETIMES_SHOWN = frozenset(("svg", "object", "template", "annotation", "annotation-xml", "rp"))
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+# The classes that Bootstrap, Tailwind, WordPress, Drupal and design systems after them give what only screen readers say:
+# "(opens in a new tab)" in the middle of a sentence. Not `not-sr-only`, nor `md:sr-only`, which holds on some screens.
+_SPOKEN = re.compile(
+    r"(?<!\S)(?:[\w-]*[_-])?(?<!not-)(?:sr-only|visually-?hidden|screen-?reader(?:-(?:text|only))?)(?!\S)",
+    re.IGNORECASE,
+)
 _CELL_BREAKERS = (
     "table", "h1", "h2", "h3", "ul", "ol", "form", "article", "section", "figure", "img", "pre", "blockquote",
 )  # fmt: skip
@@ -37,6 +43,14 @@ def style_hides(style: str) -> bool:
     """Whether a style attribute hides its element."""
     style = style[:300].lower()
     return ("none" in style or "hidden" in style) and _NOT_SHOWN.search(style) is not None
+
+
+def class_hides(names: str) -> bool:
+    """Whether a class attribute says that its element is for screen readers only."""
+    # Most have none of these, and are asked in a third of the time.
+    if not ("idden" in names or "-only" in names or "eader" in names):
+        return False
+    return _SPOKEN.search(names[:300]) is not None
 
 
 def counter_of(element: etree._Element) -> list[int]:

@@ -12,6 +12,7 @@ Piece = tuple[str, tuple[str, ...], str | None]
 
 UNKNOWN_BASE = "http://page.invalid/"
 """Stands for the address of a page that has none: that a word is a link tells the judge something wherever it leads."""
+_RAISED = frozenset(("sup", "sub"))
 
 
 def are_apart(one: Piece, other: Piece) -> bool:
@@ -20,6 +21,8 @@ def are_apart(one: Piece, other: Piece) -> bool:
     Two links are, and a capitalised word after a small letter, as in `<b>Cook time</b><span>Two hours</span>`: on 11 of
     946 pages the reference has two words there, on two it has one. `<i>i</i>Phone` has no letter before the small one,
     `lnc<i>RNA</i>` and `lac<b>Z</b>` no small one after the capital, and in code parts of a name may have their colours.
+    So are a word and a number, as in `<b>Cook time</b><span>20</span>`, right on five pages and wrong on none, but a
+    note's: `word<sup>20</sup>`.
     """
     before, marks, href = one
     after, its_marks, its_href = other
@@ -27,9 +30,14 @@ def are_apart(one: Piece, other: Piece) -> bool:
         return False
     if href and its_href and href != its_href:
         return True
-    if not (before[-1].islower() and before[-2:-1].isalpha() and after[0].isupper() and after[1:2].islower()):
-        return False
-    return "code" not in marks and "code" not in its_marks
+    raised = _RAISED.intersection(marks) or _RAISED.intersection(its_marks)
+    if before[-1].isdigit():
+        apart = not raised and after[0].isupper() and after[1:2].islower()
+    elif after[0].isdigit():
+        apart = not raised and len(word := before[-3:]) == 3 and word.isalpha() and word[1:].islower()
+    else:
+        apart = before[-1].islower() and before[-2:-1].isalpha() and after[0].isupper() and after[1:2].islower()
+    return apart and "code" not in marks and "code" not in its_marks
 
 
 def tidy(spans: Sequence[Piece], code: bool = False) -> list[Span]:

@@ -23,6 +23,7 @@ from .evaluate import corpus, fold_model, half
 KEEP = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55)
 NAMED_LOG_ODDS = (1.5, 2.0, 2.5, 3.0)
 PHRASE_LOG_ODDS = (0.0, 0.6, 1.0)
+PLAIN_PHRASE_LOG_ODDS = (0.6, 1.2, 2.0)
 SHOWN = 20
 
 
@@ -61,7 +62,8 @@ def _means(
 
 
 def main() -> None:
-    candidates = [Thresholds(*values) for values in itertools.product(KEEP, NAMED_LOG_ODDS, PHRASE_LOG_ODDS)]
+    tried = itertools.product(KEEP, NAMED_LOG_ODDS, PHRASE_LOG_ODDS, PLAIN_PHRASE_LOG_ODDS)
+    candidates = [Thresholds(*values) for values in tried]
     chosen = [page for page in corpus.pages() if page["kind"] in corpus.MAIN_KINDS]
     with Pool(2) as pool:
         rows = pool.map(partial(_figures, candidates=candidates), chosen, chunksize=8)

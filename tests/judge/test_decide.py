@@ -56,7 +56,7 @@ def decided(
         chance,
         found,
         lambda: opinion,
-        Thresholds(keep=0.5, named_log_odds=1.5, phrase_log_odds=1.0),
+        Thresholds(keep=0.5, named_log_odds=1.5, phrase_log_odds=1.0, plain_phrase_log_odds=2.0),
         wordings,
     )
 
@@ -101,6 +101,23 @@ def test_a_part_that_the_page_itself_names_is_kept_only_where_the_model_is_sure(
         ("comments", 0.81, "comments"), ("comments", 0.83, "content"), ("dateline", 0.51, "content")
     ):  # fmt: skip
         assert labels(decided([block(), block(), block(names=names)], [0.9, 0.9, chance]))[2] == label
+
+
+@pytest.mark.parametrize(
+    ("label", "share", "chance", "stays"),
+    [
+        (Label.NEWSLETTER, 0.6, 0.87, False),
+        (Label.NEWSLETTER, 0.6, 0.89, True),
+        (Label.NEWSLETTER, 0.4, 0.55, True),
+        (Label.RELATED, 0.6, 0.55, True),
+    ],
+)
+def test_a_plain_phrase_that_is_most_of_a_block_counts_for_more(label, share, chance, stays):
+    hit = phrases.Hit(label, "phrase:en/x/1", "Asks you to sign up.", share)
+    judged = decided(
+        [block(), block("A call."), block()], [0.9, chance, 0.9], hits=[None, hit, None], phrase=[0, share, 0]
+    )
+    assert (labels(judged)[1] == "content") is stays
 
 
 @pytest.mark.parametrize(("share", "chance", "stays"), [(0.95, 0.72, False), (0.95, 0.75, True), (0.85, 0.55, True)])

@@ -93,15 +93,22 @@ PARAGRAPHS = [
         ("Ada Penn is a staff reporter who writes about the coast. Reach her at ada@gull.example.", Label.AUTHOR_BIO),
     ],
 )
-def test_a_line_without_a_phrase_or_a_telling_name_is_told_by_its_words(line: str, label: Label) -> None:
+def test_the_words_of_a_line_tell_its_kind(line: str, label: Label) -> None:
+    (found,) = shipped().wordings.of([line])
+    assert found is not None and found.label is label
+
+
+def test_a_line_without_a_phrase_or_a_telling_name_is_told_by_its_words() -> None:
+    line = "Our evening letter lands in your inbox at six, five days a week, and costs nothing."
     body = "".join(f"<p>{p}</p>" for p in [*PARAGRAPHS, line])
     head = (
         '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Breakwater to be rebuilt"}</script>'
     )
     article = clean(f"<html><head>{head}</head><body><div><h1>Breakwater to be rebuilt</h1>{body}</div></body></html>")
     (found,) = [r for r in article.removed if r.block.text == line]
-    assert found.block.verdict.label is label
-    assert found.block.verdict.reason.startswith(SENTENCES[label]) or found.block.verdict.source.startswith("phrase:")
+    assert found.block.verdict.label is Label.NEWSLETTER
+    assert found.block.verdict.source == "model"
+    assert found.block.verdict.reason.startswith(SENTENCES[Label.NEWSLETTER])
 
 
 def test_shipped_models_know_every_kind_that_lines_are_of() -> None:

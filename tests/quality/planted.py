@@ -3,7 +3,7 @@
 
 python tests/quality/planted.py [--set planted_other_hand] [--peer] [--json OUT]
 
-Two sets: planted.toml, and planted_other_hand.toml by an author who knew nothing of the
+Three sets: planted.toml, and planted_other_hand.toml and planted_third_hand.toml by authors who knew nothing of the
 judge, its phrases and its training lines. Each line stands once after a paragraph in the middle and once after
 the last paragraph of an article of the corpus, in its own language where there are
 such pages. Other code measures its own extractor with `measure(extract)`.
@@ -28,7 +28,9 @@ from extractors import Extractor
 from lxml import etree
 from lxml import html as lxml_html
 
-SETS = {name: Path(__file__).with_name(f"{name}.toml") for name in ("planted", "planted_other_hand")}
+SETS = {
+    name: Path(__file__).with_name(f"{name}.toml") for name in ("planted", "planted_other_hand", "planted_third_hand")
+}
 SEED = 20261124
 MIN_PARAGRAPHS = 6
 MIN_SHARE = 0.8

@@ -34,11 +34,11 @@ odd = st.sampled_from(
 )
 sentence = st.lists(st.one_of(words, odd), min_size=1, max_size=8).map(" ".join)
 INLINE_TAGS = ("b", "i", "em", "span", "a href='/x'", "code", "sup", "ruby", "label", "small", "mark", "q", "math", "i hidden",
-               "svg", "text")  # fmt: skip
+               "svg", "text", "span class=sr-only")  # fmt: skip
 BLOCK_TAGS = (
     "p", "div", "section", "h2", "h4", "blockquote", "ul", "ol", "li", "table", "tr", "td", "th", "figure",
     "figcaption", "pre", "dl", "dt", "dd", "details", "summary", "button", "nav", "my-widget", "form", "main",
-    "template shadowrootmode=open", "script", "style", "noscript", "div hidden", "select", "option", "caption",
+    "h3 class=visually-hidden", "template shadowrootmode=open", "script", "style", "noscript", "div hidden", "select", "option", "caption",
 )  # fmt: skip
 VOID = st.sampled_from(
     ["<br>", "<hr>", "<img src=/a.png>", "<img src=/b.png alt='☺' class=emoji>", "<input>", "<wbr>", "<!-- c -->"]

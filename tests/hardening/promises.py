@@ -24,6 +24,7 @@ SHOWN_IN_SVG = re.compile("text|foreignobject|(?:b|big|blockquote|br|center|code
                           "|listing|menu|nobr|ol|p|pre|ruby|s|small|span|strike|strong|su[bp]|table|tt|ul?|var)")  # fmt: skip
 BULLET, NUMBER = re.compile("- "), re.compile(r"- |\d+\. ")
 """What an item begins with in text: of a list that is numbered, a number, unless it is alone."""
+FOR_SCREEN_READERS = re.compile("sr-only|visually-?hidden|screen-?reader", re.I)
 NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 TAGS = frozenset(
@@ -72,7 +73,10 @@ def is_emoji(image: etree._Element) -> bool:
 def has_inline_hiding(page: Page) -> bool:
     """Whether the walk sets words apart that the page hides inside a paragraph, or draws, which changes their order."""
     return any(
-        e.tag == "svg" or e.get("hidden") is not None or NOT_SHOWN.search(e.get("style", "")[:300])
+        e.tag == "svg"
+        or e.get("hidden") is not None
+        or NOT_SHOWN.search(e.get("style", "")[:300])
+        or FOR_SCREEN_READERS.search(e.get("class", ""))
         for e in page.tree.iter()
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from lxml import etree
 
 from .addresses import absolute
 from .article import Block, Container, Image, Kind, Notice, Span
-from .elements import INLINE, INVISIBLE, class_hides, count_item, counter_of, is_data_row, is_shown, style_hides
+from .elements import HIDING, INLINE, INVISIBLE, count_item, counter_of, hides, is_data_row, is_shown
 from .notices import notice
 from .page import LIMITS, Limits, Page, check_size, mend
 from .pictures import read_picture
@@ -170,12 +170,9 @@ class _Walk:
             if key == "class" or key == "id":
                 if value and len(self.names) < _MAX_INLINE_NAMES:
                     self.names.append(value)
-                if key == "class" and class_hides(value):
-                    self._set_apart()
-            elif key == "href":
-                if tag == "a":
-                    self.href = absolute(value, self.link_base)
-            elif key == "hidden" or (key == "style" and style_hides(value)):
+            elif key == "href" and tag == "a":
+                self.href = absolute(value, self.link_base)
+            if key in HIDING and hides(key, value):
                 self._set_apart()
 
     def _set_apart(self, drawing: bool = False) -> None:
@@ -195,9 +192,7 @@ class _Walk:
             for key, value in attributes:
                 if key in _FACTS:
                     found.append(value)
-                    if key == "class" and class_hides(value):
-                        hidden = True
-                elif key == "hidden" or (key == "style" and style_hides(value)):
+                if key in HIDING and hides(key, value):
                     hidden = True
             names = " ".join(found)
         if tag in _LAYOUT_TAGS and (

@@ -39,15 +39,24 @@ _NATURAL = re.compile(r"\s{0,9}\+?(\d{1,9})(?!\d)", re.ASCII)
 _MAX_ORDINAL = 999_999_999
 
 
-def style_hides(style: str) -> bool:
-    """Whether a style attribute hides its element."""
+HIDING = frozenset(("hidden", "style", "class"))
+"""The attributes that `hides` knows."""
+
+
+def hides(attribute: str, value: str) -> bool:
+    """Whether an attribute hides its element, or a class says that it is for screen readers only."""
+    if attribute == "class":
+        return _class_hides(value)
+    return attribute == "hidden" or (attribute == "style" and _style_hides(value))
+
+
+def _style_hides(style: str) -> bool:
     style = style[:300].lower()
     return ("none" in style or "hidden" in style) and _NOT_SHOWN.search(style) is not None
 
 
-def class_hides(names: str) -> bool:
-    """Whether a class attribute says that its element is for screen readers only."""
-    # Most have none of these, and are asked in a third of the time.
+def _class_hides(names: str) -> bool:
+    # Most have none of these, and are asked in a seventh of the time.
     if not ("idden" in names or "-only" in names or "eader" in names):
         return False
     return _SPOKEN.search(names[:300]) is not None

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Any
 
 import nh3
 
 from .article import Article, Block, Evidence, Image, Notice, Span
-from .judge.characters import MARKS
+from .judge.characters import foreign_signs
 from .layout import SAFE_IMAGE, SAFE_LINK, Joint, Line, Run, figures, form, is_caption, joints, list_items, paragraphs
 
 MAX_AMPERSANDS_PER_TEXT = 500
@@ -81,15 +80,9 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uff66-\uff9f\U00020000-\U0003ffff]"
 )
-# What joins the parts of a word, and ASCII that is not of one; what else is not.
+# What joins the parts of a word, and ASCII that is not of one.
 _JOINTS = b"'.-"
 _SPACED = bytes(b if b > 127 or b == ord("_") or chr(b).isalnum() else 32 for b in range(256))
-
-
-@cache
-def _signs() -> re.Pattern[str]:
-    """What is of no word, ASCII aside. Made when first asked for: pages in ASCII never do."""
-    return re.compile(rf"[^\w\x00-\x7f{MARKS}]+")
 
 
 def count_words(text: str) -> int:
@@ -99,7 +92,7 @@ def count_words(text: str) -> int:
         unspaced = len(_UNSPACED.findall(text))
         if unspaced:
             text = _UNSPACED.sub(" ", text)
-        text = _signs().sub(" ", text.replace("’", ""))
+        text = foreign_signs().sub(" ", text.replace("’", ""))
     words = text.encode("utf-8", "replace").translate(_SPACED, _JOINTS).split()
     return len(words) + (unspaced + 1) // 2
 

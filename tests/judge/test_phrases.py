@@ -67,8 +67,8 @@ def test_no_miss_matches_any_phrase_of_any_language(language: str) -> None:
 def _matching(text: str) -> list[phrases.Phrase]:
     folded = phrases._fold(text)
     starts = phrases._sentence_starts(folded, len(folded))
-    candidates = phrases._candidates(folded, [folded]).get(0, set())
-    return [p for p, _ in phrases._matches(candidates, folded, starts)]
+    index, candidates = phrases._candidates(folded, [folded])
+    return [p for p, _ in phrases._matches(index, candidates.get(0, 0), folded, starts)]
 
 
 def _give_up(*_: object) -> None:
@@ -114,6 +114,11 @@ def test_case_decoration_and_typography_do_not_matter() -> None:
     for text in ("SIGN UP FOR OUR NEWSLETTER", "👉 Sign up for our newsletter!", "[ Sign up\xa0for our newsletter ]"):
         hit = find(text)
         assert hit is not None and hit.label == "newsletter", text
+
+
+@pytest.mark.parametrize("text", ["Menu↓", "👉Home", "•Skip to content", "©Copyright Harbour Weekly Ltd"])
+def test_a_sign_that_touches_a_word_is_no_part_of_it(text: str) -> None:
+    assert find(text) is not None
 
 
 def test_the_share_says_how_much_of_the_block_is_the_phrase() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,13 @@ STOPS = "。।۔።။។։"
 """Full stops of other scripts, which need no space after them."""
 
 Flags = NDArray[np.bool_]
+
+
+@cache
+def foreign_signs() -> re.Pattern[str]:
+    """What is of no word, ASCII aside. Made when first asked for: pages in ASCII never do."""
+    return re.compile(rf"[^\w\x00-\x7f{MARKS}]+")
+
 
 (CAPITAL, DIGIT, COMMA, FULL_STOP, QUOTE, EMOJI, ARROW, BAR, SLASH, END, IS_WIDE, COLON, QUESTION, ALNUM, LOWER, WORD,
  SPACE, _KNOWN) = (1 << n for n in range(18))  # fmt: skip

@@ -17,12 +17,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, cached_property
+from copy import copy
+from functools import cached_property, reduce
+from operator import or_
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 from ..article import Label
-from .characters import STOPS
+from .characters import STOPS, foreign_signs
+from .patterns import OPENING_CHARACTERS, STEM_LETTERS, WITHOUT_SPACES, needed, openings, parse
 from .words import Remembered
 
 PHRASES = Path(__file__).with_name("phrases")
@@ -86,96 +90,112 @@ class Phrase:
         """The marked words, folded: of a compound the longest part; both forms where the last letter is optional."""
         for word, optional in _MARKED.findall(_fold_letters(self.match)):
             for form in (word, word[:-1]) if optional else (word,):
-                yield form if _WITHOUT_SPACES.search(form) else max(_PUNCTUATION.split(form), key=len)
+                yield form if WITHOUT_SPACES.search(form) else max(_PUNCTUATION.split(form), key=len)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The pattern as a regular expression without unbounded repetition of anything that repeats."""
-        source = self._plain.replace(" … ", _GAP + r"\b").replace("…", _GAP)
+        source = self.plain.replace(" … ", _GAP + r"\b").replace("…", _GAP)
         return re.compile(_BLOCK_ENDS.sub(r"\\W{0,8}\\Z", source))
 
-    @cached_property
-    def initials(self) -> frozenset[str] | None:
-        """The characters that a match can begin with, or None for any: most sentences need not be tried at all."""
-        return _Initials(self._plain).of_alternatives()[0]
-
     @property
-    def _plain(self) -> str:
+    def plain(self) -> str:
         return _fold_letters(self.match).replace("~", "").removeprefix("^")
 
 
-class _Initials:
-    """Reads which characters a pattern can begin with: as far as that takes, and cautiously."""
+class _Index:
+    """Phrases by what a block must have for them. A set of phrases is a whole number with a bit for each.
 
-    def __init__(self, pattern: str) -> None:
-        self._pattern = pattern
-        self._at = 0
+    What a pattern needs is read when a block first has one of its marked words: all patterns take half a second, and
+    most are of other languages. An index is not changed but replaced by one that knows more.
+    """
 
-    def of_alternatives(self) -> tuple[frozenset[str] | None, bool]:
-        """Of what stands up to the end or a closing bracket; and whether it can be empty."""
-        known: set[str] | None = set()
-        can_be_empty = False
-        while True:
-            first, is_empty = self._of_sequence()
-            known = None if known is None or first is None else known | first
-            can_be_empty |= is_empty
-            if not self._pattern.startswith("|", self._at):
-                return (None if known is None or can_be_empty else frozenset(known)), can_be_empty
-            self._at += 1
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self.phrases = phrases
+        size = len(phrases)
+        self.all = (1 << size) - 1
+        self.opening = sum(1 << n for n, phrase in enumerate(phrases) if phrase.opens_sentence)
+        """Those that open a sentence."""
+        self.closing = sum(1 << n for n, phrase in enumerate(phrases) if phrase.closes_block)
+        """Those that close a block."""
+        self.unread = self.all
+        """Those that are known by their marked words alone."""
+        # `_CLAUSES` sets, one after the other in one number, say which phrases have one of their marked words, and one of
+        # each of the other sets of words that they need. `free` is what they have without any.
+        self.free = self.all * sum(1 << size * clause for clause in range(1, _CLAUSES))
+        self._words: dict[str, int] = {}
+        self._beginnings = {"": self.opening}
+        self.substrings: dict[str, dict[str, int]] = {}
+        """By the first character, the words of scripts that do not set words apart, and what they are one of."""
+        for number, phrase in enumerate(phrases):
+            for word in phrase.words():
+                if WITHOUT_SPACES.search(word):
+                    _add(self.substrings.setdefault(word[0], {}), (word,), 1 << number)
+                else:
+                    _add(self._words, (word[:STEM_LETTERS],), 1 << number)
+        self._remember()
 
-    def _of_sequence(self) -> tuple[set[str] | None, bool]:
-        known: set[str] | None = set()
-        is_empty = True
-        while self._at < len(self._pattern) and self._pattern[self._at] not in "|)":
-            first, can_be_empty = self._of_atom()
-            if quantifier := _QUANTIFIER.match(self._pattern, self._at):
-                self._at = quantifier.end()
-                can_be_empty |= quantifier[0][0] in "?*" or quantifier[0].startswith(("{0", "{,"))
-            if is_empty:
-                known = None if known is None or first is None else known | first
-            is_empty &= can_be_empty
-        return known, is_empty
+    def _remember(self) -> None:
+        words, beginnings = self._words, self._beginnings
 
-    def _of_atom(self) -> tuple[set[str] | None, bool]:
-        """A character, a class or a group."""
-        sign = self._pattern[self._at]
-        self._at += 1
-        if sign == "(":
-            looks_around = self._pattern.startswith(("?!", "?=", "?<"), self._at)
-            first, can_be_empty = self.of_alternatives()
-            self._at += 1
-            return (set(), True) if looks_around else (None if first is None else set(first), can_be_empty)
-        if sign == "[":
-            self._at = _CLASS_END.match(self._pattern, self._at).end()  # type: ignore[union-attr]
-            return None, False
-        if sign == "\\":
-            self._at += 1
-            escaped = self._pattern[self._at - 1]
-            return (set(), True) if escaped == "b" else (None if escaped.isalnum() else {escaped}, False)
-        return (set(), True) if sign == "$" else (None if sign in ".… " else {sign}, False)
+        def of_word(word: str) -> int:
+            return words.get(word[:STEM_LETTERS], 0)
+
+        def of_beginning(text: str) -> int:
+            return reduce(or_, [beginnings.get(text[:size], 0) for size in range(len(text) + 1)])
+
+        self.words = Remembered(of_word, _MAX_WORDS)
+        """What a word, or the first letters of a longer one, is one of; mostly of nothing."""
+        self.openings = Remembered(of_beginning, _MAX_WORDS)
+        """Phrases that may open a sentence that begins so."""
+
+    def knowing(self, phrases: int) -> _Index:
+        """An index that has read these too."""
+        other = copy(self)
+        other._words, other._beginnings = dict(self._words), dict(self._beginnings)
+        for one, phrase in self.members(phrases & self.unread):
+            pattern = parse(phrase.plain)
+            marked = {word[:STEM_LETTERS] for word in phrase.words()}
+            clauses = [words for words in needed(pattern) if not words >= marked]
+            for clause, words in enumerate(clauses[: _CLAUSES - 1], 1):
+                bit = one << len(self.phrases) * clause
+                other.free &= ~bit
+                _add(other._words, words, bit)
+            if phrase.opens_sentence:
+                other._beginnings[""] &= ~one
+                _add(other._beginnings, openings(pattern), one)
+        other.unread &= ~phrases
+        other._remember()
+        return other
+
+    def ready(self, found: int) -> int:
+        """The phrases that have all that they need."""
+        for _ in range(_CLAUSES - 1):
+            found &= found >> len(self.phrases)
+        return found & self.all
+
+    def members(self, phrases: int) -> Iterator[tuple[int, Phrase]]:
+        """Each of a set of phrases, as a set and as it is."""
+        while phrases:
+            one = phrases & -phrases
+            phrases ^= one
+            yield one, self.phrases[one.bit_length() - 1]
 
 
-class _Index(NamedTuple):
-    """Phrases by what a block must have for them."""
-
-    words: Remembered[str, tuple[Phrase, ...]]
-    """By a word, or the first letters of a longer one; most have none."""
-    substrings: dict[str, list[tuple[str, tuple[Phrase, ...]]]]
-    """By the first character, the words of scripts that do not set words apart, and their phrases."""
+def _add(sets: dict[str, int], keys: Iterable[str], phrases: int) -> None:
+    for key in keys:
+        sets[key] = sets.get(key, 0) | phrases
 
 
-STEM_LETTERS = 5
+_CLAUSES = 3
 _MAX_WORDS = 50_000
 _BLOCK_END = "\x1e"
 _STOPS = f"{STOPS}！？؟"
 _GAP = rf"(?:[^.!?\n{_STOPS}]|\.(?=\w)){{0,60}}?"
 _MARKED = re.compile(r"~([^\s()|\[\]?*+\\.{}^$…~]+)(\??)")
 _PUNCTUATION = re.compile(r"[\W_]+")
-_QUANTIFIER = re.compile(r"(?:[?*+]|\{[\d,]+\})\??")
-_CLASS_END = re.compile(r"\^?\]?(?:[^\]\\]|\\.)*\]")
 _BLOCK_ENDS = re.compile(r"\$(?=[|)]|\Z)")
 _ENTRY = re.compile(r"""^\[\[phrase]]\nlabel = "(\w+)"\nmatch = (?:'''(.+)'''|'(.+)')$""", re.M)
-_WITHOUT_SPACES = re.compile("[\u0590-\u10ff\u3040-\ud7af]")
 _DECORATION = re.compile(r"""[^\w"']{0,8}""")
 _SENTENCE_START = re.compile(rf"""(?:[.!?|·•>)\]"]\s|[\n{_STOPS}])[^\w"']{{0,8}}""")
 _SENTENCE_END = re.compile(rf"[.!?](?=\s|\Z)|[\n{_STOPS}]|\Z")
@@ -208,9 +228,10 @@ def find_all(texts: Sequence[str]) -> list[Hit | None]:
     distinct = list(dict.fromkeys(texts))
     page = _fold(_BLOCK_END.join([_cut(text) for text in distinct]))
     blocks = page.split(_BLOCK_END)
+    index, candidates = _candidates(page, blocks)
     hits = {
-        distinct[number]: _best(phrases, blocks[number], len(distinct[number]))
-        for number, phrases in _candidates(page, blocks).items()
+        distinct[number]: _best(index, phrases, blocks[number], len(distinct[number]))
+        for number, phrases in candidates.items()
     }
     return [hits.get(text) for text in texts]
 
@@ -246,31 +267,42 @@ def _fold_letters(text: str) -> str:
     return text
 
 
-def _candidates(page: str, blocks: Sequence[str]) -> dict[int, set[Phrase]]:
-    """By block number, the phrases one of whose words the block has."""
+def _candidates(page: str, blocks: Sequence[str]) -> tuple[_Index, dict[int, int]]:
+    """By block number, the phrases of whose words the block has what they need; and the index that they are of."""
     index = _index()
-    spaced = page.encode(errors="replace").translate(_SPACED).decode()
-    of_word = index.words
-    out: dict[int, set[Phrase]] = {}
-    for number, words in enumerate(spaced.split(_BLOCK_END)):
-        found = [phrases for word in words.split() if (phrases := of_word[word])]
-        if found:
-            out[number] = set(found[0]) if len(found) == 1 else set().union(*found)
-    for number, block in enumerate(blocks if _WITHOUT_SPACES.search(page) else ()):
+    found = _found(index, page, blocks)
+    if unread := reduce(or_, found.values(), 0) & index.unread:
+        index = _learn(unread)
+        found = _found(index, page, blocks)
+    return index, found
+
+
+def _found(index: _Index, page: str, blocks: Sequence[str]) -> dict[int, int]:
+    of_word, free = index.words.__getitem__, index.free
+    found = [reduce(or_, map(of_word, words), free) for words in map(str.split, _spaced(page).split(_BLOCK_END))]
+    for number, block in enumerate(blocks if WITHOUT_SPACES.search(page) else ()):
         if not block.isascii():
             for first in index.substrings.keys() & set(block):
-                for word, phrases in index.substrings[first]:
+                for word, phrases in index.substrings[first].items():
                     if word in block:
-                        out.setdefault(number, set()).update(phrases)
-    return out
+                        found[number] |= phrases
+    return {number: ready for number, of in enumerate(found) if of != free and (ready := index.ready(of))}
 
 
-def _best(phrases: Iterable[Phrase], text: str, characters: int) -> Hit | None:
+def _spaced(text: str) -> str:
+    """A text with spaces for all signs that are of no word."""
+    if not text.isascii():
+        # As in `👉Read`, which would be no word that any phrase has.
+        text = foreign_signs().sub(" ", text)
+    return text.encode(errors="replace").translate(_SPACED).decode()
+
+
+def _best(index: _Index, phrases: int, text: str, characters: int) -> Hit | None:
     """The phrase that covers most of a folded text; among equals the first by name."""
     best: tuple[int, str, Phrase] | None = None
     last = len(text) - MIN_SHARE * characters if len(text) == characters else len(text)
     starts = _sentence_starts(text, int(last))
-    for phrase, found in _matches(phrases, text, starts):
+    for phrase, found in _matches(index, phrases, text, starts):
         end = _SENTENCE_END.search(text, found.end())
         start = max((s for s in starts if s <= found.start()), default=found.start())
         of = (start - (end.end() if end else len(text)), phrase.source, phrase)
@@ -282,24 +314,21 @@ def _best(phrases: Iterable[Phrase], text: str, characters: int) -> Hit | None:
     return Hit(phrase.label, f"phrase:{phrase.source}", REASONS[phrase.label], min(1.0, -best[0] / characters))
 
 
-def _matches(phrases: Iterable[Phrase], text: str, starts: Sequence[int]) -> Iterator[tuple[Phrase, re.Match[str]]]:
+def _matches(index: _Index, phrases: int, text: str, starts: Sequence[int]) -> Iterator[tuple[Phrase, re.Match[str]]]:
     """Those of the phrases that stand in a folded text whose sentences begin at `starts`, and where."""
-    late = [start for start in starts if start >= len(text) - MAX_CLOSING_CHARACTERS]
-    is_long = len(text) > 2 * MAX_CLOSING_CHARACTERS
-    for phrase in phrases:
-        if phrase.closes_block and is_long:
-            continue
-        if phrase.opens_sentence:
-            match, initials = phrase.pattern.match, phrase.initials
-            for start in late if phrase.closes_block else starts:
-                if initials is not None and text[start : start + 1] not in initials:
-                    continue
-                if found := match(text, start):
-                    yield phrase, found
-                    break
-        else:
-            outside = (m for m in phrase.pattern.finditer(text) if not _is_quoted(text, m.start()))
-            if found := next(outside, None):
+    if len(text) > 2 * MAX_CLOSING_CHARACTERS:
+        phrases &= ~index.closing
+    for _, phrase in index.members(phrases & ~index.opening):
+        outside = (m for m in phrase.pattern.finditer(text) if not _is_quoted(text, m.start()))
+        if found := next(outside, None):
+            yield phrase, found
+    phrases &= index.opening
+    late = len(text) - MAX_CLOSING_CHARACTERS
+    for start in starts:
+        here = phrases & index.openings[text[start : start + OPENING_CHARACTERS]]
+        for one, phrase in index.members(here if start >= late else here & ~index.closing):
+            if found := phrase.pattern.match(text, start):
+                phrases ^= one
                 yield phrase, found
 
 
@@ -326,20 +355,24 @@ def load(path: Path) -> list[Phrase]:
     return out
 
 
-@cache
+_latest: _Index | None = None
+_LOCK = Lock()
+
+
 def _index() -> _Index:
-    """All languages' phrases, read once."""
-    stems: dict[str, list[Phrase]] = {}
-    substrings: dict[str, list[Phrase]] = {}
-    for path in sorted(PHRASES.glob("*.toml")):
-        for phrase in load(path):
-            for word in phrase.words():
-                if _WITHOUT_SPACES.search(word):
-                    substrings.setdefault(word, []).append(phrase)
-                else:
-                    stems.setdefault(word[:STEM_LETTERS], []).append(phrase)
-    by_first: dict[str, list[tuple[str, tuple[Phrase, ...]]]] = {}
-    for word, found in substrings.items():
-        by_first.setdefault(word[0], []).append((word, tuple(found)))
-    of_stem = {stem: tuple(dict.fromkeys(found)) for stem, found in stems.items()}
-    return _Index(Remembered(lambda word: of_stem.get(word[:STEM_LETTERS], ()), _MAX_WORDS), by_first)
+    """All languages' phrases, and what has been read of their patterns so far."""
+    global _latest
+    if _latest is None:
+        with _LOCK:
+            if _latest is None:
+                _latest = _Index([phrase for path in sorted(PHRASES.glob("*.toml")) for phrase in load(path)])
+    return _latest
+
+
+def _learn(phrases: int) -> _Index:
+    """The index, with the patterns of these phrases read."""
+    global _latest
+    index = _index()
+    with _LOCK:
+        _latest = index = (_latest or index).knowing(phrases)
+    return index

@@ -1,0 +1,103 @@
+"""What is read of a phrase's pattern must never rule out a text that the pattern matches."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+
+import pytest
+from bodycopy.judge import patterns, phrases
+from bodycopy.judge.patterns import needed, openings, parse
+from bodycopy.judge.phrases import PHRASES, Phrase
+
+LANGUAGES = sorted(path.stem for path in PHRASES.glob("*.toml"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "begins"),
+    [
+        ("read more", {"read"}), ("(see|read) also", {"see ", "read"}), ("(click here to )?read", {"clic", "read"}),
+        ("e-?paper", {"e-pa", "epap"}), ("[er]x", {"ex", "rx"}), (r"\d+ shares", {""}), (r"go\b … here", {"go"}),
+        ("(?!go)see", {"see"}), ("a{2,3}b", {"aab", "aaab"}), ("(ab)+", {"abab", "ab"}), ("no$", {"no"}),
+        (r"\(ad\)", {"(ad)"}), ("x|yz", {"x", "yz"}), ("(?:one|two)s", {"ones", "twos"}), ("a*b", {"b", "ab", "aab", "aaab", "aaaa"}),
+        (r"by .{0,9}more", {"by "}), ("[^a]bc", {""}), ("[a-c]x", {""}), ("", {""}),
+    ],
+)  # fmt: skip
+def test_how_matches_begin(pattern: str, begins: set[str]) -> None:
+    assert openings(parse(pattern)) == begins
+
+
+def test_too_many_ways_to_begin_are_told_by_fewer_characters() -> None:
+    many = "".join(f"({'|'.join('abcdefghij')})" for _ in range(4))
+    found = openings(parse(many))
+    assert {len(text) for text in found} == {3}
+    assert len(found) == 1000
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("read more about", [{"about"}, {"read"}, {"more"}]), ("(read|see) also ", [{"also"}, {"see", "read"}]),
+        ("newsletters?", [{"newsl"}]), ("apps?", []), ("app", []), (r"app\b", [{"app"}]), ("our app$", [{"our"}, {"app"}]),
+        ("(please )?subscribe", [{"subsc"}]), (r"\w+subscribe", []), (r"\w+ subscribe", [{"subsc"}]),
+        ("e-?paper ", []), ("sign up|log in", [{"sign", "log"}]), ("sign|log in", []), ("(sign up|log in) ", [{"sign", "log"}]), ("[a-z]+ now ", [{"now"}]),
+        ("read … here ", [{"here"}]), ("(?!not )this ", [{"this"}]), ("(a |b )+c ", [{"c"}, {"a", "b"}]),
+        ("購読する", []), ("اشترك في ", []), ("für den ", [{"für"}, {"den"}]),
+    ],
+)  # fmt: skip
+def test_words_that_matches_hold(pattern: str, words: list[set[str]]) -> None:
+    assert sorted(map(sorted, needed(parse(pattern)))) == sorted(map(sorted, words))
+
+
+@pytest.mark.parametrize("pattern", ["(read", "read)", "[read"])
+def test_a_bracket_that_is_not_closed_is_an_error(pattern: str) -> None:
+    with pytest.raises(ValueError, match="bracket"):
+        parse(pattern)
+
+
+@cache
+def _examples(language: str) -> list[str]:
+    entries = tomllib.loads((PHRASES / f"{language}.toml").read_text(encoding="utf-8"))["phrase"]
+    return [phrases._fold(text) for entry in entries for text in (*entry["hit"], *entry["miss"])]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_pattern_matches_begins_as_told_and_has_the_words(language: str) -> None:
+    matched = 0
+    for phrase in phrases.load(PHRASES / f"{language}.toml"):
+        pattern = parse(phrase.plain)
+        begins, clauses = openings(pattern), needed(pattern)
+        for text in _examples(language):
+            for found in _all_of(phrase, text):
+                matched += 1
+                assert found.group().startswith(tuple(begins)), (phrase, found)
+                words = set(phrases._spaced(text).split())
+                held = {word[: patterns.STEM_LETTERS] for word in words}
+                for clause in clauses:
+                    assert clause & held, (phrase, text, clause)
+    assert matched >= len(phrases.load(PHRASES / f"{language}.toml"))
+
+
+def _all_of(phrase: Phrase, text: str) -> list[re.Match[str]]:
+    if not phrase.opens_sentence:
+        return list(phrase.pattern.finditer(text))
+    starts = phrases._sentence_starts(text, len(text))
+    return [found for start in starts if (found := phrase.pattern.match(text, start))]
+
+
+def test_what_was_read_of_other_pages_changes_nothing() -> None:
+    texts = [text for language in LANGUAGES[:8] for text in _examples(language)]
+    first = [phrases.find(text) for text in texts]
+    assert phrases.find_all(texts) == first
+    fresh = phrases._Index(phrases._index().phrases)
+    everything = fresh.knowing(fresh.all)
+    assert everything.unread == 0
+    for text in texts[::20]:
+        some, all_of_it = ({p.source for p, _ in _with(index, text)} for index in (fresh, everything))
+        assert some == all_of_it, text
+
+
+def _with(index: phrases._Index, text: str) -> list[tuple[Phrase, re.Match[str]]]:
+    ready = phrases._found(index, text, [text]).get(0, 0)
+    return list(phrases._matches(index, ready, text, phrases._sentence_starts(text, len(text))))

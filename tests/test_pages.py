@@ -23,11 +23,10 @@ PASTED = ("whatsapp-russia", "promotion-in-the-middle", "quotes-that-look-like-p
 # The goldens are the truth; these are not reached yet. An entry that passes must be taken out (strict).
 WRONG_TEXT: dict[str, str] = {
     "second-article-below": "the next article of an endless page is kept",
-    "georgian-news": "a call to follow at the article's end is kept: only one author wrote lines in Georgian",
+    "forum-thread": "the last of three user names is kept: the judge is unsure of it",
 }
 WRONG_LABELS: dict[str, str] = {
     "paywall-teaser": "called a subscription by the phrase in it",
-    "georgian-news": "the call to follow is in the text",
     "telugu-news": "rights that are said to be reserved in other words than the phrases know are called navigation",
 }
 

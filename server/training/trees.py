@@ -9,7 +9,7 @@ import numpy as np
 from bodycopy.judge.model import Trees
 from lightgbm import Booster, LGBMClassifier
 
-FIRST = {"n_estimators": 300, "learning_rate": 0.065}
+FIRST = {"n_estimators": 150, "learning_rate": 0.12}
 SECOND = {"n_estimators": 400, "learning_rate": 0.04}
 PLAIN = {"n_estimators": 150, "learning_rate": 0.09}
 SEEDS = (11, 7)

@@ -3,8 +3,8 @@
 
 python tests/quality/planted.py [--set planted_other_hand] [--peer] [--json OUT]
 
-Three sets: planted.toml, and planted_other_hand.toml and planted_third_hand.toml by authors who knew nothing of the
-judge, its phrases and its training lines. Each line stands once after a paragraph in the middle and once after
+Four sets: planted.toml, and planted_other_hand.toml, planted_third_hand.toml and planted_fourth_hand.toml by authors who
+knew nothing of the judge, its phrases and its training lines. Each line stands once after a paragraph in the middle and once after
 the last paragraph of an article of the corpus, in its own language where there are
 such pages. Other code measures its own extractor with `measure(extract)`.
 """
@@ -29,7 +29,8 @@ from lxml import etree
 from lxml import html as lxml_html
 
 SETS = {
-    name: Path(__file__).with_name(f"{name}.toml") for name in ("planted", "planted_other_hand", "planted_third_hand")
+    name: Path(__file__).with_name(f"{name}.toml")
+    for name in ("planted", "planted_other_hand", "planted_third_hand", "planted_fourth_hand")
 }
 SEED = 20261124
 MIN_PARAGRAPHS = 6

@@ -47,7 +47,12 @@ def test_too_many_ways_to_begin_are_told_by_fewer_characters() -> None:
     ],
 )  # fmt: skip
 def test_words_that_matches_hold(pattern: str, words: list[set[str]]) -> None:
-    assert sorted(map(sorted, needed(parse(pattern)))) == sorted(map(sorted, words))
+    assert sorted(map(sorted, needed(parse(pattern), opens=True))) == sorted(map(sorted, words))
+
+
+def test_a_match_that_opens_no_sentence_may_begin_within_a_word() -> None:
+    assert needed(parse("letters from us "), opens=False) == [{"from"}, {"us"}]
+    assert needed(parse(r"\bletters from us "), opens=False) == [{"lette"}, {"from"}, {"us"}]
 
 
 @pytest.mark.parametrize("pattern", ["(read", "read)", "[read"])
@@ -67,7 +72,7 @@ def test_what_a_pattern_matches_begins_as_told_and_has_the_words(language: str) 
     matched = 0
     for phrase in phrases.load(PHRASES / f"{language}.toml"):
         pattern = parse(phrase.plain)
-        begins, clauses = openings(pattern), needed(pattern)
+        begins, clauses = openings(pattern), needed(pattern, phrase.opens_sentence)
         for text in _examples(language):
             for found in _all_of(phrase, text):
                 matched += 1

@@ -199,12 +199,13 @@ def _step(growing: _Open, node: _Node, most: int) -> _Open:
 Words = frozenset[str]
 
 
-def needed(pattern: Pattern) -> list[Words]:
+def needed(pattern: Pattern, opens: bool) -> list[Words]:
     """Sets of words, of each of which a text must have one; of a longer word its first `STEM_LETTERS` letters.
 
+    `opens` says that a match begins where a sentence does: elsewhere it may begin within a word.
     Those sets come first that tell most, as far as can be told of words: long words, and few.
     """
-    found, _ = _needed(pattern, True, False)
+    found, _ = _needed(pattern, opens, False)
     return sorted(dict.fromkeys(found), key=_worth, reverse=True)
 
 

@@ -156,7 +156,7 @@ class _Index:
         for one, phrase in self.members(phrases & self.unread):
             pattern = parse(phrase.plain)
             marked = {word[:STEM_LETTERS] for word in phrase.words()}
-            clauses = [words for words in needed(pattern) if not words >= marked]
+            clauses = [words for words in needed(pattern, phrase.opens_sentence) if not words >= marked]
             for clause, words in enumerate(clauses[: _CLAUSES - 1], 1):
                 bit = one << len(self.phrases) * clause
                 other.free &= ~bit

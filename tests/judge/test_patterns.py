@@ -21,7 +21,7 @@ LANGUAGES = sorted(path.stem for path in PHRASES.glob("*.toml"))
         ("e-?paper", {"e-pa", "epap"}), ("[er]x", {"ex", "rx"}), (r"\d+ shares", {""}), (r"go\b … here", {"go"}),
         ("(?!go)see", {"see"}), ("a{2,3}b", {"aab", "aaab"}), ("(ab)+", {"abab", "ab"}), ("no$", {"no"}),
         (r"\(ad\)", {"(ad)"}), ("x|yz", {"x", "yz"}), ("(?:one|two)s", {"ones", "twos"}), ("a*b", {"b", "ab", "aab", "aaab", "aaaa"}),
-        (r"by .{0,9}more", {"by "}), ("[^a]bc", {""}), ("[a-c]x", {""}), ("", {""}),
+        (r"by .{0,9}more", {"by "}), ("[^a]bc", {""}), ("[a-c]x", {""}), ("", {""}), ("(a?){9}b", {"b", "ab", "aab", "aaab", "aaaa"}),
     ],
 )  # fmt: skip
 def test_how_matches_begin(pattern: str, begins: set[str]) -> None:

@@ -20,6 +20,7 @@ OPENING_CHARACTERS = 4
 
 _MAX_OPENINGS = 1_000
 _QUANTIFIER = re.compile(r"(?:([?*+])|\{(\d*)(,?)(\d*)\})[?+]?")
+_LOOKS = re.compile(r"\?(?:<?[!=]|:)")
 _CLASS = re.compile(r"\[(\^?\]?(?:[^\]\\]|\\.)*)\]")
 _MANY = 1_000
 WITHOUT_SPACES = re.compile("[\u0590-\u10ff\u3040-\ud7af]")
@@ -116,7 +117,7 @@ class _Reader:
         return [_End() if sign == "$" else _Any() if sign in ".…" else sign]
 
     def _group(self) -> list[_Node]:
-        looks = re.compile(r"\?(?:<?[!=]|:)").match(self._pattern, self.at)
+        looks = _LOOKS.match(self._pattern, self.at)
         if looks:
             self.at = looks.end()
         ways = self.ways()
@@ -186,7 +187,8 @@ def _step(growing: _Open, node: _Node, most: int) -> _Open:
         for number in range(1, min(node.most, most + 1) + 1):
             turn = _extended(turn, (node.of,), most)
             whole = {text: is_open for text, is_open in turn.items() if not is_open or len(text) == most}
-            _merged(found, turn if number >= node.least else whole)
+            # What has not grown by so many turns may stay so until the least of them, as in `(a?){9}`.
+            _merged(found, turn if number >= min(node.least, most + 1) else whole)
             turn = dict.fromkeys(turn.keys() - whole.keys(), True)
             if not turn:
                 break

@@ -27,6 +27,8 @@ import parts
 import peers
 
 OURS = "bodycopy, everything"
+STARTS = 8
+"""Pages that the command line is started for."""
 PARTS = ("peers", "stages", "growth", "start", "memory")
 
 
@@ -144,7 +146,7 @@ def main() -> int:
     if "growth" in wanted:
         result["growth"] = parts.growth(parts.fit_to_grow([corpus.html(page) for page in corpus.pages()]))
     if "start" in wanted:
-        result["start"] = parts.start_up()
+        result["start"] = parts.start_up(pages[:STARTS])
     if "memory" in wanted:
         paths = [corpus.CORPUS / "html" / f"{page['id']}.html.gz" for page in chosen]
         result["memory"] = {f"MB after {args.memory_pages} pages, {k}": v

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..article import Block, Kind
 from .words import split
 
-_MAY_BE_WIDE = re.compile("[\u0e00-\U0010ffff]")
+_MAY_BE_WIDE = re.compile("[^\0-\u0dff]")
 _OPEN, _CLOSE = "\"“„«»「『‘'", "\"”“»«」』’'"
 MIN_SOLID_WORDS = 40
 """Prose of this length between two paragraphs of the article is seldom promotion."""

@@ -17,14 +17,52 @@ STEM_LETTERS = 5
 """A word of a pattern that is so long stands for all that begin as it does."""
 OPENING_CHARACTERS = 4
 """With two, a third more is tried; with eight hardly less, and it is read in twice the time."""
+MAX_OTHERS = 2
+"""Sets of words that are asked for besides the marked ones: few patterns need more."""
+MARKED = re.compile(r"~([^\s()|\[\]?*+\\.{}^$…~]+)(\??)")
+"""A marked word, and whether its last letter is optional."""
 
 _MAX_OPENINGS = 1_000
 _QUANTIFIER = re.compile(r"(?:([?*+])|\{(\d*)(,?)(\d*)\})[?+]?")
 _LOOKS = re.compile(r"\?(?:<?[!=]|:)")
 _CLASS = re.compile(r"\[(\^?\]?(?:[^\]\\]|\\.)*)\]")
 _MANY = 1_000
+_PUNCTUATION = re.compile(r"[\W_]+")
 WITHOUT_SPACES = re.compile("[\u0590-\u10ff\u3040-\ud7af]")
 """Of scripts that do not set words apart, or that put particles before them."""
+
+
+class Needs(NamedTuple):
+    """What a text must have for a pattern to match."""
+
+    words: list[str]
+    """One of these, the marked ones; of a longer word its first `STEM_LETTERS` letters."""
+    within: list[str]
+    """Or one of these anywhere: marked ones of scripts that do not set words apart."""
+    others: list[list[str]]
+    """And one of each of these, at most `MAX_OTHERS`."""
+    openings: list[str]
+    """And it begins with one of these."""
+
+
+def needs(pattern: str, marked: Iterable[tuple[str, str]], opens: bool) -> Needs:
+    """What is told of a phrase's pattern, folded and without its marks, and of its marked words (groups of `MARKED`).
+
+    `opens` says that a match begins where a sentence does. Raises ValueError for what no phrase has.
+    """
+    parsed = parse(pattern)
+    words: dict[str, None] = {}
+    within: dict[str, None] = {}
+    for word, optional in marked:
+        for form in (word, word[:-1]) if optional else (word,):
+            if WITHOUT_SPACES.search(form):
+                within[form] = None
+            else:
+                # Of a compound its longest part.
+                words[max(_PUNCTUATION.split(form), key=len)[:STEM_LETTERS]] = None
+    told = words.keys() | within.keys()
+    others = [sorted(some) for some in needed(parsed, opens) if not some >= told][:MAX_OTHERS]
+    return Needs(list(words), list(within), others, sorted(openings(parsed)) if opens else [""])
 
 
 class _Any(NamedTuple):

@@ -15,21 +15,23 @@ apart, or that put particles before them, it stands for the characters anywhere.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
-from functools import cached_property, reduce
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, reduce
+from hashlib import blake2b
 from operator import or_
 from pathlib import Path
-from threading import Lock
 from typing import NamedTuple
 
 from ..article import Label
 from .characters import STOPS, foreign_signs
-from .patterns import OPENING_CHARACTERS, STEM_LETTERS, WITHOUT_SPACES, needed, openings, parse
+from .patterns import MARKED, MAX_OTHERS, OPENING_CHARACTERS, STEM_LETTERS, WITHOUT_SPACES, Needs, needs
 from .words import Remembered
 
 PHRASES = Path(__file__).with_name("phrases")
+NEEDS = PHRASES / "needs.json"
+"""To read all patterns takes a second, which the first page would wait for."""
 
 MAX_EXAMINED_CHARACTERS = 800
 """Of a longer block, the first half and the last half of this many: promotion opens or closes a block."""
@@ -86,17 +88,21 @@ class Phrase:
     def __repr__(self) -> str:
         return f"<Phrase {self.source} {self.match}>"
 
-    def words(self) -> Iterator[str]:
-        """The marked words, folded: of a compound the longest part; both forms where the last letter is optional."""
-        for word, optional in _MARKED.findall(_fold_letters(self.match)):
-            for form in (word, word[:-1]) if optional else (word,):
-                yield form if WITHOUT_SPACES.search(form) else max(_PUNCTUATION.split(form), key=len)
-
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The pattern as a regular expression without unbounded repetition of anything that repeats."""
         source = self.plain.replace(" … ", _GAP + r"\b").replace("…", _GAP)
         return re.compile(_BLOCK_ENDS.sub(r"\\W{0,8}\\Z", source))
+
+    def needs(self) -> Needs:
+        """What a folded text must have for the pattern to match."""
+        folded = _fold_letters(self.match)
+        return needs(self.plain, MARKED.findall(folded), self.opens_sentence)
+
+    @property
+    def key(self) -> str:
+        """Under which it is in `NEEDS`: changes with the pattern."""
+        return blake2b(self.match.encode(), digest_size=8).hexdigest()
 
     @property
     def plain(self) -> str:
@@ -104,13 +110,9 @@ class Phrase:
 
 
 class _Index:
-    """Phrases by what a block must have for them. A set of phrases is a whole number with a bit for each.
+    """Phrases by what a block must have for them. A set of phrases is a whole number with a bit for each."""
 
-    What a pattern needs is read when a block first has one of its marked words: all patterns take half a second, and
-    most are of other languages. An index is not changed but replaced by one that knows more.
-    """
-
-    def __init__(self, phrases: Sequence[Phrase]) -> None:
+    def __init__(self, phrases: Sequence[Phrase], needs: Mapping[str, Needs]) -> None:
         self.phrases = phrases
         size = len(phrases)
         self.all = (1 << size) - 1
@@ -118,28 +120,27 @@ class _Index:
         """Those that open a sentence."""
         self.closing = sum(1 << n for n, phrase in enumerate(phrases) if phrase.closes_block)
         """Those that close a block."""
-        self.unread = self.all
-        """Those that are known by their marked words alone."""
-        # `_CLAUSES` sets, one after the other in one number, say which phrases have one of their marked words, and one of
-        # each of the other sets of words that they need. `free` is what they have without any.
-        self.free = self.all * sum(1 << size * clause for clause in range(1, _CLAUSES))
-        self._words: dict[str, int] = {}
-        self._beginnings = {"": self.opening}
+        # Sets one after the other in one number say which phrases have one of their marked words, and one of each of the
+        # other sets of words that they need. `free` is what they have without any.
+        self.free = self.all * sum(1 << size * clause for clause in range(1, MAX_OTHERS + 1))
         self.substrings: dict[str, dict[str, int]] = {}
         """By the first character, the words of scripts that do not set words apart, and what they are one of."""
+        stems: dict[str, int] = {}
+        beginnings: dict[str, int] = {}
         for number, phrase in enumerate(phrases):
-            for word in phrase.words():
-                if WITHOUT_SPACES.search(word):
-                    _add(self.substrings.setdefault(word[0], {}), (word,), 1 << number)
-                else:
-                    _add(self._words, (word[:STEM_LETTERS],), 1 << number)
-        self._remember()
-
-    def _remember(self) -> None:
-        words, beginnings = self._words, self._beginnings
+            one = 1 << number
+            # A phrase that was written a moment ago is not in the file.
+            need = needs.get(phrase.key) or phrase.needs()
+            _add(stems, need.words, one)
+            for word in need.within:
+                _add(self.substrings.setdefault(word[0], {}), (word,), one)
+            for clause, words in enumerate(need.others, 1):
+                self.free &= ~(one << size * clause)
+                _add(stems, words, one << size * clause)
+            _add(beginnings, need.openings, one)
 
         def of_word(word: str) -> int:
-            return words.get(word[:STEM_LETTERS], 0)
+            return stems.get(word[:STEM_LETTERS], 0)
 
         def of_beginning(text: str) -> int:
             return reduce(or_, [beginnings.get(text[:size], 0) for size in range(len(text) + 1)])
@@ -149,37 +150,18 @@ class _Index:
         self.openings = Remembered(of_beginning, _MAX_WORDS)
         """Phrases that may open a sentence that begins so."""
 
-    def knowing(self, phrases: int) -> _Index:
-        """An index that has read these too."""
-        other = copy(self)
-        other._words, other._beginnings = dict(self._words), dict(self._beginnings)
-        for one, phrase in self.members(phrases & self.unread):
-            pattern = parse(phrase.plain)
-            marked = {word[:STEM_LETTERS] for word in phrase.words()}
-            clauses = [words for words in needed(pattern, phrase.opens_sentence) if not words >= marked]
-            for clause, words in enumerate(clauses[: _CLAUSES - 1], 1):
-                bit = one << len(self.phrases) * clause
-                other.free &= ~bit
-                _add(other._words, words, bit)
-            if phrase.opens_sentence:
-                other._beginnings[""] &= ~one
-                _add(other._beginnings, openings(pattern), one)
-        other.unread &= ~phrases
-        other._remember()
-        return other
-
     def ready(self, found: int) -> int:
         """The phrases that have all that they need."""
-        for _ in range(_CLAUSES - 1):
+        for _ in range(MAX_OTHERS):
             found &= found >> len(self.phrases)
         return found & self.all
 
-    def members(self, phrases: int) -> Iterator[tuple[int, Phrase]]:
-        """Each of a set of phrases, as a set and as it is."""
+    def members(self, phrases: int) -> Iterator[Phrase]:
+        """Each of a set of phrases."""
         while phrases:
             one = phrases & -phrases
             phrases ^= one
-            yield one, self.phrases[one.bit_length() - 1]
+            yield self.phrases[one.bit_length() - 1]
 
 
 def _add(sets: dict[str, int], keys: Iterable[str], phrases: int) -> None:
@@ -187,13 +169,10 @@ def _add(sets: dict[str, int], keys: Iterable[str], phrases: int) -> None:
         sets[key] = sets.get(key, 0) | phrases
 
 
-_CLAUSES = 3
 _MAX_WORDS = 50_000
 _BLOCK_END = "\x1e"
 _STOPS = f"{STOPS}！？؟"
 _GAP = rf"(?:[^.!?\n{_STOPS}]|\.(?=\w)){{0,60}}?"
-_MARKED = re.compile(r"~([^\s()|\[\]?*+\\.{}^$…~]+)(\??)")
-_PUNCTUATION = re.compile(r"[\W_]+")
 _BLOCK_ENDS = re.compile(r"\$(?=[|)]|\Z)")
 _ENTRY = re.compile(r"""^\[\[phrase]]\nlabel = "(\w+)"\nmatch = (?:'''(.+)'''|'(.+)')$""", re.M)
 _DECORATION = re.compile(r"""[^\w"']{0,8}""")
@@ -228,10 +207,10 @@ def find_all(texts: Sequence[str]) -> list[Hit | None]:
     distinct = list(dict.fromkeys(texts))
     page = _fold(_BLOCK_END.join([_cut(text) for text in distinct]))
     blocks = page.split(_BLOCK_END)
-    index, candidates = _candidates(page, blocks)
+    index = _index()
     hits = {
         distinct[number]: _best(index, phrases, blocks[number], len(distinct[number]))
-        for number, phrases in candidates.items()
+        for number, phrases in _candidates(index, page, blocks).items()
     }
     return [hits.get(text) for text in texts]
 
@@ -267,17 +246,8 @@ def _fold_letters(text: str) -> str:
     return text
 
 
-def _candidates(page: str, blocks: Sequence[str]) -> tuple[_Index, dict[int, int]]:
-    """By block number, the phrases of whose words the block has what they need; and the index that they are of."""
-    index = _index()
-    found = _found(index, page, blocks)
-    if unread := reduce(or_, found.values(), 0) & index.unread:
-        index = _learn(unread)
-        found = _found(index, page, blocks)
-    return index, found
-
-
-def _found(index: _Index, page: str, blocks: Sequence[str]) -> dict[int, int]:
+def _candidates(index: _Index, page: str, blocks: Sequence[str]) -> dict[int, int]:
+    """By block number, the phrases of whose words the block has what they need."""
     of_word, free = index.words.__getitem__, index.free
     found = [reduce(or_, map(of_word, words), free) for words in map(str.split, _spaced(page).split(_BLOCK_END))]
     for number, block in enumerate(blocks if WITHOUT_SPACES.search(page) else ()):
@@ -318,17 +288,18 @@ def _matches(index: _Index, phrases: int, text: str, starts: Sequence[int]) -> I
     """Those of the phrases that stand in a folded text whose sentences begin at `starts`, and where."""
     if len(text) > 2 * MAX_CLOSING_CHARACTERS:
         phrases &= ~index.closing
-    for _, phrase in index.members(phrases & ~index.opening):
+    for phrase in index.members(phrases & ~index.opening):
         outside = (m for m in phrase.pattern.finditer(text) if not _is_quoted(text, m.start()))
         if found := next(outside, None):
             yield phrase, found
     phrases &= index.opening
+    matched: set[Phrase] = set()
     late = len(text) - MAX_CLOSING_CHARACTERS
     for start in starts:
         here = phrases & index.openings[text[start : start + OPENING_CHARACTERS]]
-        for one, phrase in index.members(here if start >= late else here & ~index.closing):
-            if found := phrase.pattern.match(text, start):
-                phrases ^= one
+        for phrase in index.members(here if start >= late else here & ~index.closing):
+            if phrase not in matched and (found := phrase.pattern.match(text, start)):
+                matched.add(phrase)
                 yield phrase, found
 
 
@@ -355,24 +326,15 @@ def load(path: Path) -> list[Phrase]:
     return out
 
 
-_latest: _Index | None = None
-_LOCK = Lock()
-
-
+@cache
 def _index() -> _Index:
-    """All languages' phrases, and what has been read of their patterns so far."""
-    global _latest
-    if _latest is None:
-        with _LOCK:
-            if _latest is None:
-                _latest = _Index([phrase for path in sorted(PHRASES.glob("*.toml")) for phrase in load(path)])
-    return _latest
+    """All languages' phrases."""
+    return _Index([phrase for path in sorted(PHRASES.glob("*.toml")) for phrase in load(path)], recorded_needs())
 
 
-def _learn(phrases: int) -> _Index:
-    """The index, with the patterns of these phrases read."""
-    global _latest
-    index = _index()
-    with _LOCK:
-        _latest = index = (_latest or index).knowing(phrases)
-    return index
+def recorded_needs() -> dict[str, Needs]:
+    """What was read of the patterns of phrases, by `Phrase.key`."""
+    return {
+        key: Needs(words.split(), within.split(), [some.split() for some in others], openings.split("\n"))
+        for key, (words, within, others, openings) in json.loads(NEEDS.read_text(encoding="utf-8")).items()
+    }

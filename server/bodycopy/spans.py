@@ -79,6 +79,11 @@ def without_unknown_links(blocks: Sequence[Block]) -> tuple[Block, ...]:
 
 
 def _without_unknown_links(block: Block) -> Block:
+    if len(block.spans) == 1 and not block.cells:
+        # As most of a page's links are: there is nothing that it could be joined with.
+        text, marks, _ = block.spans[0]
+        return block._replace(spans=(Span(text, marks),))
+
     def mend(spans: tuple[Span, ...]) -> tuple[Span, ...]:
         return tuple(tidy([s._replace(href=None) if _is_unknown(s) else s for s in spans], block.kind is Kind.CODE))
 

@@ -101,6 +101,48 @@ def test_names_that_look_like_those_for_screen_readers_hide_nothing(names: str) 
     assert [(b.text, b.hidden) for b in blocks] == [("The plan, on view.", False), ("Four.", False)]
 
 
+def test_a_line_goes_on_with_its_paragraph_over_hidden_words() -> None:
+    html = "<p>See <a href=/a>here<span class=sr-only>(opens in a new tab)</span></a>,<br>and there.</p><p>b</p>"
+    assert [(b.text, b.hidden, b.continues) for b in blocks_of(html)] == [
+        ("See here,", False, False), ("(opens in a new tab)", True, True), ("and there.", False, True),
+        ("b", False, False),
+    ]  # fmt: skip
+
+
+def test_hidden_words_in_code_are_text() -> None:
+    blocks = blocks_of("<pre>one\n two<span hidden>a\n\n<br>b<div>c\n\nd</div>e</span>three\nfour</pre>")
+    assert [(b.kind, b.text, b.hidden) for b in blocks] == [
+        (Kind.CODE, "one\n twothree\nfour", False), (Kind.PARAGRAPH, "a b c d e", True),
+    ]  # fmt: skip
+
+
+def test_what_a_row_hides_is_not_printed_in_it() -> None:
+    html = (
+        "<table><tr><td><b style='display: none'>Sort<div>key</div></b>Town<td>7 roads<i class=sr-only>seven</i>"
+        "<td hidden>id 1<tr><td>a<td><div hidden>b<p>c</p></div>d</table><p>e</p>"
+    )
+    assert [(b.kind, b.text, b.hidden) for b in blocks_of(html)] == [
+        (Kind.TABLE, "Town | 7 roads", False), (Kind.PARAGRAPH, "Sort key", True), (Kind.PARAGRAPH, "seven", True),
+        (Kind.PARAGRAPH, "id 1", True), (Kind.TABLE, "a | d", False), (Kind.PARAGRAPH, "b c", True),
+        (Kind.PARAGRAPH, "e", False),
+    ]  # fmt: skip
+    assert [(b.text, b.hidden) for b in blocks_of("<table><tr hidden><td>a<td>b</table>")] == [("a | b", True)]
+
+
+@pytest.mark.parametrize(
+    "style", ["-webkit-backface-visibility: hidden", "backface-visibility:hidden;color:red", "--display: none"]
+)
+def test_styles_that_hide_nothing(style: str) -> None:
+    assert [(b.text, b.hidden) for b in blocks_of(f"<p style='{style}'>x</p>")] == [("x", False)]
+
+
+def test_quotations_have_the_marks_that_a_browser_draws() -> None:
+    html = (
+        "<p>She said <q>we <b>will</b> not pay</q>, and <q>\u201cno\u201d</q>.</p><table><tr><td><q>a</q><td>b</table>"
+    )
+    assert texts(html) == ["She said “we will not pay”, and “no”.", "“a” | b"]
+
+
 def test_blocks_inside_hidden_words_are_hidden_and_so_are_the_words_after_them() -> None:
     html = "<div>a<b hidden>x<div>b<p>c</p></div>z</b>e<div>f</div></div>"
     blocks = blocks_of(html)
@@ -203,6 +245,10 @@ def test_a_picture_and_its_caption_share_a_group() -> None:
     ("html", "source"),
     [
         ("<img src=/a.jpg srcset='/b.jpg 800w'>", "a.jpg"),
+        (
+            "<amp-img src=/a.jpg width=900 height=600 layout=responsive><noscript><img src=/a.jpg></noscript></amp-img>",
+            "a.jpg",
+        ),
         ("<img src='data:image/gif;base64,R0' data-src=/a.jpg>", "a.jpg"),
         ("<img src=/placeholder.png data-lazy-src=/a.jpg>", "a.jpg"),
         ("<img srcset='/s.jpg 320w, /m,1.jpg 1200w, /l.jpg 4000w'>", "m,1.jpg"),

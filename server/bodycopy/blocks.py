@@ -40,6 +40,8 @@ _FACTS = frozenset(("class", "id", "role", "itemprop", "data-testid", "data-comp
 # Shown as nothing, and in the middle of words: soft hyphen, zero width space, word joiner, byte order mark.
 _ZERO_WIDTH = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
 _HAS_ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_PICTURES = frozenset(("img", "amp-img", "amp-anim"))
+_QUOTATION_MARKS = frozenset("\"'“”„«»‘’‚‹›「『")
 _LAYOUT_TAGS = frozenset(("noscript", "frameset", "noframes", "dialog", "object"))
 
 
@@ -102,6 +104,8 @@ class _Walk:
         self.images: list[Image] = []
         self.names: list[str] = []
         self.marks: tuple[str, ...] = ()
+        # What ends each `<q>` that is open.
+        self.quotations: list[str] = []
         self.href: str | None = None
         self.continues = False
         self.row: list[list[Piece]] | None = None
@@ -155,8 +159,13 @@ class _Walk:
             self.href = None
         elif tag == "br":
             self._line_break()
-        elif tag == "img":
+        elif tag in _PICTURES:
             self._image(element)
+        elif tag == "q":
+            # Browsers draw the marks; some pages write their own and let the style draw none.
+            self.quotations.append("" if (element.text or "").lstrip()[:1] in _QUOTATION_MARKS else "”")
+            if self.quotations[-1]:
+                self._text("“")
         elif tag == "rt":
             self._text("(")
         elif tag == "svg":
@@ -176,8 +185,8 @@ class _Walk:
                 self._set_apart()
 
     def _set_apart(self, drawing: bool = False) -> None:
-        """What follows in this inline element is a hidden block of its own."""
-        if self.concealed is None and self.row is None and not self.style.hidden:
+        """What follows in this inline element, or part of a table's row, is a hidden block of its own."""
+        if self.concealed is None and not self.style.hidden:
             self.concealed = []
             self.drawing = drawing
             self.asides.append(self.concealed)
@@ -204,12 +213,16 @@ class _Walk:
         self.containers += 1
         if self.row is not None:
             self.container = container
-            if tag in ("td", "th"):
+            if hidden and not style.hidden and self.concealed is None:
+                # A column for machines, or what a table is sorted by.
+                self._set_apart()
+            elif tag in ("td", "th"):
                 self.row.append([])
                 self.row_header = self.row_header and tag == "th"
             else:
                 self._row_space()
-        elif style.kind is _CODE:
+            return
+        if style.kind is _CODE:
             self.container = container
             self._code_line()
         else:
@@ -257,12 +270,16 @@ class _Walk:
         if tag in INLINE:
             if tag == "rt":
                 self._text(")")
+            elif tag == "q" and (mark := self.quotations.pop()):
+                self._text(mark)
             self.marks, self.href, concealed = before
             if not concealed:
                 self.concealed = None
             return
         container, style, concealed = before
         if self.row is not None:
+            if not concealed:
+                self.concealed = None
             if tag == "tr":
                 self._end_row()
             elif tag not in ("td", "th"):
@@ -286,13 +303,14 @@ class _Walk:
             if not text:
                 return
         spans = self.spans
-        if self.row is not None:
+        if self.concealed is not None:
+            spans = self.concealed
+        elif self.row is not None:
             if not self.row:
                 self.row.append([])
             spans = self.row[-1]
-        elif self.concealed is not None:
-            spans = self.concealed
-        if self.style.kind is not _CODE:
+        # A hidden block is text, whatever it stands in: a blank line would end its paragraph where it is printed.
+        if self.style.kind is not _CODE or self.concealed is not None:
             if text.isspace():
                 if spans and spans[-1][0][-1] != " ":
                     spans.append((" ", self.marks, self.href))
@@ -313,18 +331,25 @@ class _Walk:
 
     def _code_line(self) -> None:
         """A block inside of code begins on a line of its own."""
-        if self.spans and self.spans[-1][0][-1] != "\n":
+        if self.concealed is not None:
+            self.concealed.append(_SPACE)
+        elif self.spans and self.spans[-1][0][-1] != "\n":
             self.spans.append(_BREAK)
 
     def _row_space(self) -> None:
-        if self.row:
+        if self.concealed is not None:
+            self.concealed.append(_SPACE)
+        elif self.row:
             self.row[-1].append(_SPACE)
 
     def _line_break(self) -> None:
         if self.row is not None:
             self._row_space()
         elif self.style.kind is _CODE:
-            self.spans.append(_BREAK)
+            if self.concealed is None:
+                self.spans.append(_BREAK)
+            else:
+                self.concealed.append(_SPACE)
         elif self.spans or self.continues:
             had = bool(self.spans)
             self._flush()
@@ -348,10 +373,14 @@ class _Walk:
             self.names = []
         if self.asides:
             asides, self.asides = self.asides, []
+            # The line after it goes on with the same paragraph, if the one before it does.
+            continues = self.continues or bool(pieces)
             for aside in asides:
                 if spans := tidy(aside):
                     text = "".join([s.text for s in spans])
-                    self.blocks.append(Block(Kind.PARAGRAPH, text, tuple(spans), self.container, hidden=True))
+                    self.blocks.append(
+                        Block(Kind.PARAGRAPH, text, tuple(spans), self.container, continues=continues, hidden=True)
+                    )
             if self.concealed is not None:
                 self.concealed = []
                 self.asides.append(self.concealed)

@@ -11,7 +11,7 @@ from .page import IN_SVG
 
 INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark math nobr q rb rp rt rtc ruby s "
-    "samp small span strike strong sub sup time tt u var wbr picture source img br svg track map area meter "
+    "samp small span strike strong sub sup time tt u var wbr picture source img amp-img amp-anim br svg track map area meter "
     "progress output mi mn mo ms mtext mrow msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd "
     "semantics mspace mpadded mphantom mstyle merror menclose mfenced slot svg g text tspan textpath desc "
     "defs symbol metadata clippath mask pattern marker path rect circle ellipse line polyline polygon use switch".split()
@@ -23,7 +23,8 @@ INVISIBLE = frozenset(
     "rp annotation annotation-xml".split()
 )
 _SOMETIMES_SHOWN = frozenset(("svg", "object", "template", "annotation", "annotation-xml", "rp"))
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+# Not `backface-visibility: hidden`, of what turns or glides.
+_NOT_SHOWN = re.compile(r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden)")
 # The classes that Bootstrap, Tailwind, WordPress, Drupal and design systems after them give what only screen readers say:
 # "(opens in a new tab)" in the middle of a sentence. Not `not-sr-only`, nor `md:sr-only`, which holds on some screens.
 _SPOKEN = re.compile(

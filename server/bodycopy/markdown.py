@@ -98,7 +98,9 @@ _LINE_START = re.compile(r"(?:[#+>=-]|:(?=-)|\d{1,9}(?=[.)]))")
 
 
 def _plain(text: str) -> str:
-    """Text with everything escaped that Markdown or HTML would read as markup."""
+    """Text with everything escaped that Markdown or HTML would read as markup, in one line."""
+    if "\n" in text:
+        text = text.replace("\n", " ")
     return _SPECIAL.sub(_escaped, text) if _MAY_BE_SPECIAL.search(text) else text
 
 
@@ -178,8 +180,8 @@ def _flanks(before: str, inside: str, after: str) -> bool:
 
 
 def _code(text: str) -> str:
-    """Text as a code span; one with a bar as plain text, since a table would end its cell there."""
-    if "|" in text:
+    """Text as a code span; as plain text what would end it early: a bar in a table's cell, a blank line."""
+    if "|" in text or "\n" in text:
         return _plain(text)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     space = " " if text[0] == "`" or text[-1] == "`" else ""

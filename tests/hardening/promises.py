@@ -37,8 +37,8 @@ ATTRIBUTES = {"a": {"href", "rel"}, "img": {"src", "alt", "width", "height"}, "o
 
 
 def squeezed(text: str) -> str:
-    """Text without white space, what is invisible, and the marks that the walk adds between cells and around ruby."""
-    return re.sub(r"[\s|()\u00ad\u200b\u2060\ufeff]", "", text)
+    """Text without white space, what is invisible, and the marks that the walk adds: of cells, ruby and quotations."""
+    return re.sub(r"[\s|()“”\u00ad\u200b\u2060\ufeff]", "", text)
 
 
 def visible(element: etree._Element) -> Iterator[str]:
@@ -82,8 +82,9 @@ def has_inline_hiding(page: Page) -> bool:
 
 
 def check_blocks(page: Page) -> list[Block]:
-    """Asserts that the blocks hold the text of the page, in order, once."""
+    """Asserts that the blocks hold the text of the page, in order, once; and no line breaks but in code."""
     blocks = read_blocks(page)
+    assert [b for b in blocks if "\n" in b.text and b.kind is not Kind.CODE] == []
     shown = squeezed("".join(visible(page.tree)))
     walked = squeezed("".join(b.text for b in blocks))
     if has_inline_hiding(page):

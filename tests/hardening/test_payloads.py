@@ -20,7 +20,7 @@ from bodycopy.page import read  # noqa: E402
 from promises import check_inert, faults, without_code  # noqa: E402
 
 XSS = HERE.parents[2] / "shared" / "hardening" / "xss.jsonl"
-PLACES = ("block", "inline", "escaped", "metadata")
+PLACES = ("block", "inline", "escaped", "hidden in code", "metadata")
 
 
 def payloads() -> list[str]:
@@ -33,13 +33,13 @@ def payloads() -> list[str]:
 
 def placed(payload: str, place: str) -> str:
     """A page with the payload in it."""
-    if place == "escaped":
+    if place in ("escaped", "hidden in code"):
         payload = html_module.escape(payload)
-    body = (
-        f"<p>Some words before {payload} and some after.</p>"
-        if place != "block"
-        else f"<p>Before.</p>{payload}<p>After.</p>"
-    )
+    body = f"<p>Some words before {payload} and some after.</p>"
+    if place == "block":
+        body = f"<p>Before.</p>{payload}<p>After.</p>"
+    elif place == "hidden in code":
+        body = f"<pre><code>Words.<span hidden>Words.\n\n{payload}\n\n# Words.</span></code></pre>"
     head = ""
     if place == "metadata":
         value = html_module.escape(payload)

@@ -8,8 +8,8 @@ import pytest
 from bodycopy import clean
 from bodycopy.article import Block, Kind
 from bodycopy.blocks import read_blocks, text_blocks
-from bodycopy.elements import MAX_CELL_CHARS
 from bodycopy.page import Limits, PageTooLarge, read
+from bodycopy.tables import MAX_CELL_CHARS, MAX_COLUMNS
 
 BASE = "https://example.org/news/a"
 PROSE = "The ferry is running again after a broken winch kept it in port for two days, its operator said."
@@ -231,6 +231,31 @@ def test_data_rows_are_tables_and_layout_is_not() -> None:
     for size, is_data in ((MAX_CELL_CHARS - 2, True), (MAX_CELL_CHARS - 1, False), (MAX_CELL_CHARS, False)):
         blocks = blocks_of(f"<table><tr><td>a<td>x<p>{'y' * (size - 2)}</p><p>z</p></table>")
         assert (Kind.TABLE in {b.kind for b in blocks}) is is_data, size
+
+
+@pytest.mark.parametrize(
+    ("rows", "cells"),
+    [
+        ("<tr><td rowspan=2>Ness<td>Herring<td>412<tr><td>Cod<td>398<tr><td>Uist<td>Eel<td>1",
+         ["Ness Herring 412", "- Cod 398", "Uist Eel 1"]),
+        ("<tr><td colspan=2>a<td>b<tr><td>c<td>d<td>e", ["a - b", "c d e"]),
+        ("<tr><td rowspan=2 colspan=2>a<td>b<tr><td>c<tr><td>d<td>e<td>f", ["a - b", "- - c", "d e f"]),
+        ("<tr><td>a<td>b<td rowspan=2>c<tr><td>d<tr><td>e<td>f<td>g", ["a b c", "d - -", "e f g"]),
+        ("<tr><td rowspan=0>a<td>b<tr><td>c<tr><td>d<tbody><tr><td>e<td>f", ["a b", "- c", "- d", "e f"]),
+        ("<tr><td rowspan=3>a<td>b<tr><td><h2>c</h2><tr><td>d", ["a b", "- d"]),
+        ("<tr><td rowspan=2>a<tr hidden></tr><tr><td>b", ["a", "b"]),
+        ("<tr><td colspan=-1 rowspan=x>a<td colspan=''>b<tr><td>c<td>d", ["a b", "c d"]),
+    ],
+)  # fmt: skip
+def test_cells_stand_in_their_column(rows: str, cells: list[str]) -> None:
+    found = [b for b in blocks_of(f"<table>{rows}</table>") if b.kind is Kind.TABLE]
+    assert [" ".join("".join(s.text for s in cell) or "-" for cell in b.cells) for b in found] == cells
+    assert blocks_of("<table><tr><td rowspan=2>a<td>b</table><table><tr><td>c<td>d</table>")[1].text == "c | d"
+
+
+def test_a_cell_reaches_over_so_many_columns_at_most() -> None:
+    rows = "<tr><td colspan=1000 rowspan=65534>a" + "<tr><td>b" * 3
+    assert [len(b.cells) for b in blocks_of(f"<table>{rows}</table>")] == [MAX_COLUMNS, *[MAX_COLUMNS + 1] * 3]
 
 
 def test_a_picture_and_its_caption_share_a_group() -> None:

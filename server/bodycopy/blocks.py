@@ -17,11 +17,12 @@ from lxml import etree
 
 from .addresses import absolute
 from .article import Block, Container, Image, Kind, Notice, Span
-from .elements import HIDING, INLINE, INVISIBLE, count_item, counter_of, hides, is_data_row, is_shown
+from .elements import HIDING, INLINE, INVISIBLE, count_item, counter_of, hides, is_shown
 from .notices import notice
 from .page import LIMITS, Limits, Page, check_size, mend
 from .pictures import read_picture
 from .spans import UNKNOWN_BASE, Piece, are_apart, tidy
+from .tables import Columns, is_data_row
 
 _MARKS = {
     "b": "strong", "strong": "strong", "em": "em", "i": "em", "cite": "em", "dfn": "em", "code": "code",
@@ -110,6 +111,7 @@ class _Walk:
         self.continues = False
         self.row: list[list[Piece]] | None = None
         self.row_header = False
+        self.columns = Columns()
         self.addresses: set[str] = set()
         # Hidden inline text, and a drawing's, inside a shown block: kept apart from it.
         self.concealed: list[Piece] | None = None
@@ -217,7 +219,7 @@ class _Walk:
                 # A column for machines, or what a table is sorted by.
                 self._set_apart()
             elif tag in ("td", "th"):
-                self.row.append([])
+                self.columns.add(self.row, element)
                 self.row_header = self.row_header and tag == "th"
             else:
                 self._row_space()
@@ -262,9 +264,13 @@ class _Walk:
         elif tag == "figure" or tag == "table":
             self.groups += 1
             style.group = self.groups
-        elif tag == "tr" and is_data_row(element):
-            self.row = []
-            self.row_header = True
+        elif tag == "tr":
+            self.columns.begin(element)
+            if is_data_row(element):
+                self.row = []
+                self.row_header = True
+            else:
+                self.columns.end([])
 
     def _close(self, tag: str, before: tuple[Any, ...]) -> None:
         if tag in INLINE:
@@ -391,6 +397,7 @@ class _Walk:
 
     def _end_row(self) -> None:
         row, self.row = self.row or [], None
+        self.columns.end(row)
         cells = tuple(tuple(tidy(cell)) for cell in row)
         text = " | ".join("".join(s.text for s in cell) for cell in cells if cell)
         if text:

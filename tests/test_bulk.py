@@ -382,6 +382,23 @@ def test_second_run_cleans_only_what_is_new(folder: Path, out: Path) -> None:
     assert set(sources(out).values()) == {1}
 
 
+def test_files_whose_names_are_not_utf_8_are_told_apart_and_cleaned_once(tmp_path: Path, out: Path) -> None:
+    names = [b"a\xff.html", b"a\xfe.html", b"a\xef\xbf\xbdff.html", b"a?.html", b"a%ff.html", "ä.html".encode()]
+    (tmp_path / "pages").mkdir()
+    for number, name in enumerate(names):
+        (tmp_path / "pages" / os.fsdecode(name)).write_text(page(number))
+    (tmp_path / "pages" / os.fsdecode(b"\xff.jsonl")).write_text(json.dumps({"html": page(9)}) + "\nnot JSON\n")
+    assert run([str(tmp_path / "pages")], str(out)).cleaned == 7
+    # Readers stricter than Python's take no halves of characters, escaped or not.
+    assert not re.search("[\ud800-\udfff]", str([*lines(out), *lines(out.with_name("out.errors.jsonl"))]))
+    assert len(sources(out)) == 7
+    assert {f"{tmp_path}/pages/{name}" for name in ("a\ufffdff.html", "a\ufffdfe.html", "ä.html")} <= sources(
+        out
+    ).keys()
+    done = run([str(tmp_path / "pages")], str(out))
+    assert (done.cleaned, done.failed, done.before) == (0, 0, 8)
+
+
 def test_half_written_last_line_is_cut_off_and_its_page_cleaned_again(folder: Path, out: Path) -> None:
     run([str(folder)], str(out))
     whole = out.read_bytes()
@@ -466,6 +483,18 @@ def test_full_disk_stops_the_run_and_it_goes_on_afterwards(folder: Path, out: Pa
     run([str(folder)], str(out))
     assert set(sources(out).values()) == {1}
     assert len(lines(out)) == 8
+
+
+def test_run_for_which_there_is_no_process_stops_and_it_goes_on_afterwards(
+    folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    with monkeypatch.context() as patch, pytest.raises(BulkError, match="No process could be started"):
+        patch.setattr(subprocess, "Popen", fail)
+        run([str(folder)], str(out))
+    assert run([str(folder)], str(out)).cleaned == 8
 
 
 def test_missing_input_is_refused_before_anything_is_written(out: Path) -> None:

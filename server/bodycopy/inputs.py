@@ -26,6 +26,7 @@ _MAX_HEADER_BYTES = 1_000_000
 """Of an answer of HTTP: cookies and policies can take more than the 32 kB that FastWARC allows."""
 _MAX_WORDS_CHARS = 100
 """Of an error's message."""
+_UNWRITABLE = re.compile("[\ud800-\udfff\ufffd]")
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<[!?/a-zA-Z]")
 
 
@@ -33,7 +34,10 @@ class Input(NamedTuple):
     """A page to clean, or what kept it from being read."""
 
     source: str
-    """Where it stands: `folder/page.html`, `pages.jsonl:17`, `crawl.warc.gz:17`. Unique, and the same in each run."""
+    """Where it stands: `folder/page.html`, `pages.jsonl:17`, `crawl.warc.gz:17`. Unique, and the same in each run.
+
+    Of a name that is not UTF-8, each byte that is none is `�` and its two digits: `a�ff.html`.
+    """
     id: str | None = None
     """The name that a JSONL line gives itself."""
     html: bytes | str | None = None
@@ -49,7 +53,8 @@ def read_inputs(
     """Every page of `paths` whose source is not done, each once, in a fixed order, but for the files of `without`."""
     seen: set[str] = set()
 
-    def is_known(source: str) -> bool:
+    def is_known(place: str) -> bool:
+        source = _written(place)
         if source in seen or is_done(source):
             return True
         seen.add(source)
@@ -58,14 +63,15 @@ def read_inputs(
     for path, problem in _files(paths, without):
         if problem is not None:
             if not is_known(path):
-                yield Input(path, problem=problem)
+                yield Input(_written(path), problem=problem)
             continue
         reader = _reader(path)
         try:
-            yield from reader(path, is_known)
+            for page in reader(path, is_known):
+                yield page._replace(source=_written(page.source))
         except (OSError, EOFError, zlib.error) as error:
-            if not is_done(path):
-                yield Input(path, problem=f"The file cannot be read to its end: {_words(error)}")
+            if not is_done(_written(path)):
+                yield Input(_written(path), problem=f"The file cannot be read to its end: {_words(error)}")
 
 
 def count_inputs(paths: Iterable[str], without: Collection[Path] = ()) -> int | None:
@@ -317,6 +323,16 @@ def _warc() -> Any:
     except ImportError:
         raise ValueError("WARC files need one more package: pip install 'bodycopy[warc]'") from None
     return fastwarc.warc
+
+
+def _written(path: str) -> str:
+    """A path as UTF-8 can hold it, and no other path's. With `?` for what it cannot, two files become one source."""
+    return path if path.isascii() else _UNWRITABLE.sub(_escaped, path)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    # A sign that stands in a name itself is doubled. Python has a byte that is no UTF-8 as U+DC00 and the byte.
+    return "\ufffd\ufffd" if match[0] == "\ufffd" else f"\ufffd{ord(match[0]) - 0xDC00:02x}"
 
 
 def _words(error: BaseException) -> str:

@@ -7,12 +7,14 @@ import io
 import json
 import os
 import pty
+import random
 import re
 import signal
 import subprocess
 import sys
 import termios
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -174,6 +176,20 @@ def test_broken_gzip_is_bad_and_the_others_are_cleaned(folder: Path, out: Path) 
     assert (done.cleaned, done.failed) == (7, 1)
 
 
+@pytest.mark.parametrize("name", ["7.htm.gz", "pages.jsonl.gz"])
+def test_corrupt_gzip_is_bad_and_the_others_are_cleaned(folder: Path, out: Path, name: str) -> None:
+    (folder / "deeper" / "7.htm.gz").unlink()
+    corrupt = bytearray(gzip.compress(random.Random(7).randbytes(9_000)))
+    corrupt[10] = 0xFF  # Where the first block says of which kind it is.
+    (folder / "deeper" / name).write_bytes(corrupt)
+    done = run([str(folder)], str(out))
+    assert (done.cleaned, done.failed) == (7, 1)
+    (bad,) = lines(out.with_name("out.errors.jsonl"))
+    assert bad["source"] == f"{folder}/deeper/{name}"
+    assert str(bad["error"]).startswith("The file cannot be read to its end: Error -3")
+    assert run([str(folder)], str(out)).before == 8
+
+
 def test_what_cannot_be_read_is_told_by_name_and_the_others_are_cleaned(folder: Path, out: Path) -> None:
     for name in ("0.html", "pages.jsonl", "pages.warc"):
         (folder / f"away-{name}").symlink_to("nowhere")
@@ -267,6 +283,85 @@ def test_warc_page_over_the_limit_is_bad_and_the_others_are_cleaned(tmp_path: Pa
     assert bad["url"] == "https://example.org/100"
 
 
+def _chunked(body: bytes) -> bytes:
+    chunks = [body[at : at + 100] for at in range(0, len(body), 100)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in [*chunks, b""])
+
+
+def _brotli(body: bytes) -> bytes:
+    from fastwarc.stream_io import BrotliWriter
+
+    out = io.BytesIO()
+    with BrotliWriter(out) as writer:
+        writer.write(body)
+    return out.getvalue()
+
+
+CHUNKED = "Transfer-Encoding: chunked"
+GZIP = "Content-Encoding: gzip"
+
+
+@pytest.mark.parametrize(
+    ("header", "store"),
+    [
+        (GZIP, gzip.compress),
+        ("content-encoding: GZIP", gzip.compress),
+        ("Content-Encoding: deflate", zlib.compress),
+        ("Content-Encoding: br", _brotli),
+        ("Content-Encoding: identity", bytes),
+        (CHUNKED, _chunked),
+        (f"{CHUNKED}\r\n{GZIP}", lambda body: _chunked(gzip.compress(body))),
+        # Decoded before they were stored.
+        (GZIP, bytes),
+        ("Content-Encoding: deflate", bytes),
+        ("Content-Encoding: br", bytes),
+        ("Content-Encoding: zstd", bytes),
+        ("Content-Encoding: none", bytes),
+        (CHUNKED, bytes),
+        (f"{CHUNKED}\r\n{GZIP}", bytes),
+        (f"{CHUNKED}\r\n{GZIP}", gzip.compress),
+        (f"{CHUNKED}\r\n{GZIP}", _chunked),
+        ("Set-Cookie: " + "x" * 50_000, bytes),
+    ],
+)
+@pytest.mark.parametrize("name", ["crawl.warc.gz", "crawl.warc"])
+def test_warc_page_is_read_whatever_of_its_encodings_it_was_stored_in(
+    tmp_path: Path, name: str, header: str, store: Callable[[bytes], bytes]
+) -> None:
+    stored = store(page(1).encode())
+    url = "https://example.org/"
+    plain = ("200 OK", "text/html", page(2).encode())
+    _warc(tmp_path / name, {f"{url}1": ("200 OK", f"text/html\r\n{header}", stored), f"{url}2": plain})
+    found = [*inputs.read_inputs([str(tmp_path / name)], lambda _: False)]
+    assert [(f.html, f.url, f.problem) for f in found] == [(page(n).encode(), f"{url}{n}", None) for n in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("header", "store"),
+    [
+        (GZIP, lambda body: gzip.compress(body) + b"more"),
+        ("Content-Encoding: br", lambda body: _brotli(body)[:-20]),
+        (CHUNKED, lambda body: _chunked(body)[:-200]),
+        (CHUNKED, lambda body: b"no head of a chunk \x1b[31m " + body),
+        ("Set-Cookie: " + "x" * 2_000_000, bytes),
+    ],
+)
+def test_warc_page_that_cannot_be_decoded_is_bad_once_and_the_others_are_cleaned(
+    tmp_path: Path, out: Path, header: str, store: Callable[[bytes], bytes]
+) -> None:
+    stored = store(page(1, 50).encode())
+    source = tmp_path / "crawl.warc.gz"
+    bad, good = ("200 OK", f"text/html\r\n{header}", stored), ("200 OK", "text/html", page(2).encode())
+    _warc(source, {"https://example.org/1": bad, "https://example.org/2": good, "https://example.org/3": good})
+    done = run([str(source)], str(out))
+    assert (done.cleaned, done.failed) == (2, 1)
+    (line,) = lines(out.with_name("out.errors.jsonl"))
+    assert line["url"] == "https://example.org/1"
+    assert len(str(line["error"])) < 200 and str(line["error"]).isprintable()
+    done = run([str(source)], str(out))
+    assert (done.cleaned, done.failed, done.before) == (0, 0, 3)
+
+
 @pytest.mark.parametrize("missing", [2, 40, 300])
 def test_cut_warc_gives_what_is_whole_and_tells_the_rest(tmp_path: Path, out: Path, missing: int) -> None:
     source = tmp_path / "crawl.warc.gz"
@@ -276,6 +371,7 @@ def test_cut_warc_gives_what_is_whole_and_tells_the_rest(tmp_path: Path, out: Pa
     assert (done.cleaned, done.failed) == (2, 1)
     (bad,) = lines(tmp_path / "out.errors.jsonl")
     assert "in the middle of this record" in str(bad["error"])
+    assert run([str(source)], str(out)).failed == 0
 
 
 def test_second_run_cleans_only_what_is_new(folder: Path, out: Path) -> None:
@@ -284,6 +380,23 @@ def test_second_run_cleans_only_what_is_new(folder: Path, out: Path) -> None:
     done = run([str(folder)], str(out))
     assert (done.cleaned, done.failed, done.before) == (1, 0, 8)
     assert set(sources(out).values()) == {1}
+
+
+def test_files_whose_names_are_not_utf_8_are_told_apart_and_cleaned_once(tmp_path: Path, out: Path) -> None:
+    names = [b"a\xff.html", b"a\xfe.html", b"a\xef\xbf\xbdff.html", b"a?.html", b"a%ff.html", "ä.html".encode()]
+    (tmp_path / "pages").mkdir()
+    for number, name in enumerate(names):
+        (tmp_path / "pages" / os.fsdecode(name)).write_text(page(number))
+    (tmp_path / "pages" / os.fsdecode(b"\xff.jsonl")).write_text(json.dumps({"html": page(9)}) + "\nnot JSON\n")
+    assert run([str(tmp_path / "pages")], str(out)).cleaned == 7
+    # Readers stricter than Python's take no halves of characters, escaped or not.
+    assert not re.search("[\ud800-\udfff]", str([*lines(out), *lines(out.with_name("out.errors.jsonl"))]))
+    assert len(sources(out)) == 7
+    assert {f"{tmp_path}/pages/{name}" for name in ("a\ufffdff.html", "a\ufffdfe.html", "ä.html")} <= sources(
+        out
+    ).keys()
+    done = run([str(tmp_path / "pages")], str(out))
+    assert (done.cleaned, done.failed, done.before) == (0, 0, 8)
 
 
 def test_half_written_last_line_is_cut_off_and_its_page_cleaned_again(folder: Path, out: Path) -> None:
@@ -370,6 +483,18 @@ def test_full_disk_stops_the_run_and_it_goes_on_afterwards(folder: Path, out: Pa
     run([str(folder)], str(out))
     assert set(sources(out).values()) == {1}
     assert len(lines(out)) == 8
+
+
+def test_run_for_which_there_is_no_process_stops_and_it_goes_on_afterwards(
+    folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    with monkeypatch.context() as patch, pytest.raises(BulkError, match="No process could be started"):
+        patch.setattr(subprocess, "Popen", fail)
+        run([str(folder)], str(out))
+    assert run([str(folder)], str(out)).cleaned == 8
 
 
 def test_missing_input_is_refused_before_anything_is_written(out: Path) -> None:

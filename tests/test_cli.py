@@ -143,6 +143,15 @@ def test_url_resolves_links(tmp_path: Path) -> None:
     assert "(https://example.org/past)" in out
 
 
+@pytest.mark.parametrize("form", ["html", "json"])
+def test_url_that_is_not_utf_8_is_no_hindrance(page: str, form: str) -> None:
+    url = os.fsdecode(b"https://example.org/\xff/")
+    done = bodycopy("clean", page, "--format", form, "--url", url)
+    assert (done.returncode, done.stderr) == (0, "")
+    if form == "json":
+        assert json.loads(done.stdout)["url"] == "https://example.org/\ufffd/"
+
+
 def test_kept_label_is_in_the_text(page: str) -> None:
     answer = json.loads(bodycopy("clean", page, "--format", "json").stdout)
     gone = next(item for item in answer["removed"] if item["text"] == "Imprint")

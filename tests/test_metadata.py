@@ -28,6 +28,17 @@ def linked(value: Any) -> str:
     return f'<script type="application/ld+json">{json.dumps(value)}</script>'
 
 
+def test_half_a_character_in_json_ld_is_mended_and_a_whole_one_stays() -> None:
+    script = (
+        r'{"@type": "NewsArticle", "headline": "A \ud83d\ude00 and \ud83d\ud83d\ude00 and \ude00 at C:\\ud800", '
+        r'"author": "Jo \ud800 Li", "publisher": {"name": "\udfffTimes"}, "image": "/a\ud800.png"}'
+    )
+    found = metadata(f'<script type="application/ld+json">{script}</script>')
+    assert found.title == "A 😀 and \ufffd😀 and \ufffd at C:\\ud800"
+    assert (found.byline, found.site_name) == ("Jo \ufffd Li", "\ufffdTimes")
+    assert found.lead_image == "https://www.example.org/a\ufffd.png"
+
+
 ARTICLE = {
     "@type": "NewsArticle",
     "headline": "Harbour reopens after storm",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from bodycopy import clean, clean_text
 from bodycopy.addresses import absolute, domain
 from bodycopy.charsets import decode
+from bodycopy.formats import FORMATS, printed
 from bodycopy.page import _HIDING, Limits, PageTooLarge, mend, read
 
 STORY = "Die Brücke über den Fluß wurde gestern für den Verkehr geöffnet, sagte die Bürgermeisterin."
@@ -247,6 +249,16 @@ def test_domain_has_no_www() -> None:
     assert domain("https://www.example.org:8080/x") == "example.org"
     assert domain("http://[bad") is None
     assert domain(None) is None
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_answer_for_an_address_with_half_a_character_can_be_encoded(form: str) -> None:
+    url = "https://example.org/\udcff/"
+    words = "The council met again on Monday evening and spoke of the bridge for hours."
+    linked = clean(f'<article><p>{words} <a href="a">More</a> was said later.</p><img src="b.png"></article>', url)
+    for article in (linked, clean_text(words, url)):
+        printed(article, form).encode()
+        assert article.metadata.url == "https://example.org/\ufffd/"
 
 
 def test_mended_text_can_be_encoded() -> None:

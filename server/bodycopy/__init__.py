@@ -16,7 +16,7 @@ from .judge import Judged
 from .judge import judge as judge_blocks
 from .metadata import read_metadata
 from .notices import notice
-from .page import LIMITS, Limits, PageTooLarge, read
+from .page import LIMITS, Limits, PageTooLarge, mended_url, read
 from .second_opinion import second_opinion
 from .spans import without_unknown_links
 from .unjudged import by_place
@@ -57,7 +57,7 @@ def clean_text(text: str, url: str | None = None, keep: Iterable[str] = (), limi
     """The article in plain text, one block a line, as people paste it. Arguments and errors as for `clean`."""
     kept = labels(keep)
     blocks, warnings = text_blocks(text, limits)
-    metadata = Metadata(url=url)
+    metadata = Metadata(url=mended_url(url))
     judged = _judged(blocks, limits, lambda some: judge_blocks(some, metadata))
     return Article(metadata, judged.blocks, kept, warnings + judged.warnings)
 

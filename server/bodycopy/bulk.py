@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Never
 from .article import labels
 from .inputs import Input, check_inputs, count_inputs, read_inputs
 from .page import mend
-from .pool import Crashed, Limits, Pool, PoolError, TooMuchMemory, TooSlow
+from .pool import Crashed, Limits, NoWorker, Pool, PoolError, TooMuchMemory, TooSlow
 
 WORK = "bodycopy.work:run"
 MAX_MEGABYTES = 2_000
@@ -165,6 +165,8 @@ def _result(future: Future[Answer]) -> Answer:
         return future.result()
     except CancelledError:
         raise BulkError("The Dask scheduler has gone. Run the same command again to go on.") from None
+    except NoWorker as error:
+        raise BulkError(f"No process could be started ({error}). Run the same command again to go on.") from error
     except Exception as error:
         if type(error).__name__ == "KilledWorker":
             return Answer(problem="Several workers died while they had the page.")
@@ -193,6 +195,9 @@ def clean_task(pool: Pool, order: bytes, page: bytes) -> Answer:
     seconds, megabytes = pool.limits.seconds, pool.limits.megabytes
     try:
         facts, body = pool.run(json.loads(order), page, patient=True)
+    except NoWorker:
+        # Of no fault of the page, which a run that goes on later can clean.
+        raise
     except TooSlow:
         return Answer(problem=f"The page took longer than {seconds:g} seconds.")
     except TooMuchMemory:

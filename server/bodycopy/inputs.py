@@ -6,8 +6,10 @@ import gzip
 import io
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,13 +22,22 @@ WARC_SUFFIXES = (".warc",)
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _MAX_LINE_BYTES = 8 * MAX_PAGE_BYTES
 """A JSON string may take six bytes for one of the page."""
+_MAX_HEADER_BYTES = 1_000_000
+"""Of an answer of HTTP: cookies and policies can take more than the 32 kB that FastWARC allows."""
+_MAX_WORDS_CHARS = 100
+"""Of an error's message."""
+_UNWRITABLE = re.compile("[\ud800-\udfff\ufffd]")
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<[!?/a-zA-Z]")
 
 
 class Input(NamedTuple):
     """A page to clean, or what kept it from being read."""
 
     source: str
-    """Where it stands: `folder/page.html`, `pages.jsonl:17`, `crawl.warc.gz:17`. Unique, and the same in each run."""
+    """Where it stands: `folder/page.html`, `pages.jsonl:17`, `crawl.warc.gz:17`. Unique, and the same in each run.
+
+    Of a name that is not UTF-8, each byte that is none is `�` and its two digits: `a�ff.html`.
+    """
     id: str | None = None
     """The name that a JSONL line gives itself."""
     html: bytes | str | None = None
@@ -42,7 +53,8 @@ def read_inputs(
     """Every page of `paths` whose source is not done, each once, in a fixed order, but for the files of `without`."""
     seen: set[str] = set()
 
-    def is_known(source: str) -> bool:
+    def is_known(place: str) -> bool:
+        source = _written(place)
         if source in seen or is_done(source):
             return True
         seen.add(source)
@@ -51,14 +63,15 @@ def read_inputs(
     for path, problem in _files(paths, without):
         if problem is not None:
             if not is_known(path):
-                yield Input(path, problem=problem)
+                yield Input(_written(path), problem=problem)
             continue
         reader = _reader(path)
         try:
-            yield from reader(path, is_known)
-        except (OSError, EOFError, gzip.BadGzipFile) as error:
-            if not is_done(path):
-                yield Input(path, problem=f"The file cannot be read to its end: {_words(error)}")
+            for page in reader(path, is_known):
+                yield page._replace(source=_written(page.source))
+        except (OSError, EOFError, zlib.error) as error:
+            if not is_done(_written(path)):
+                yield Input(_written(path), problem=f"The file cannot be read to its end: {_words(error)}")
 
 
 def count_inputs(paths: Iterable[str], without: Collection[Path] = ()) -> int | None:
@@ -197,39 +210,88 @@ def _read_warc(path: str, is_known: Callable[[str], bool]) -> Iterator[Input]:
     number = 0
     start = 0
     held: Input | None = None
+    source: str | None = None
+    is_read = False
     with open(path, "rb") as file:
         try:
-            for record in warc.ArchiveIterator(file, parse_http=True, auto_decode="all"):
+            # What the iterator parses or decodes itself, and cannot, it takes for the end of the file.
+            for record in warc.ArchiveIterator(file, parse_http=False):
                 if held is not None:
                     yield held
                     held = None
-                start = record.stream_pos
+                start, source, is_read = record.stream_pos, None, False
                 if not int(record.record_type) & pages:
                     continue
                 number += 1
                 source = f"{path}:{number}"
-                if _is_page(record) and not is_known(source):
-                    held = _from_record(source, record)
-            is_cut = _is_cut(path, start)
+                held = _from_record(source, record, is_known)
+                if held is None:
+                    record.consume()
+                    is_read = True
+            is_cut, is_read = _is_cut(path, start), False
         except OSError:
             is_cut = True
     if is_cut:
-        source = held.source if held is not None else f"{path}:{number + 1}"
+        if source is None or is_read:
+            source = f"{path}:{number + 1}"
         if held is not None or not is_known(source):
             yield Input(source, problem="The file ends, or cannot be read on, in the middle of this record.")
     elif held is not None:
         yield held
 
 
-def _from_record(source: str, record: Any) -> Input:
+def _from_record(source: str, record: Any, is_known: Callable[[str], bool]) -> Input | None:
+    """The page of a record, or what was wrong with it; None if it is known, or no page."""
     url = record.headers.get("WARC-Target-URI")
+    problem = None
     try:
-        data = record.reader.read(MAX_PAGE_BYTES + 1)
+        record.parse_http(max_header_len=_MAX_HEADER_BYTES)
+        if not _is_page(record):
+            return None
+    except OSError as error:
+        problem = f"The record's header cannot be read: {_words(error)}"
+    if is_known(source):
+        return None
+    if problem is not None:
+        return Input(source, url=url, problem=problem)
+    try:
+        # Chunks have some bytes around them: of the page itself the limit is asked below.
+        data = record.reader.read(2 * MAX_PAGE_BYTES + 1)
+        if record.is_http and len(data) <= 2 * MAX_PAGE_BYTES:
+            data = _decoded(record, data)
     except OSError as error:
         return Input(source, url=url, problem=f"The record cannot be unpacked: {_words(error)}")
     if len(data) > MAX_PAGE_BYTES:
         return Input(source, url=url, problem=_TOO_LARGE)
     return Input(source, html=data, url=url, charset=record.http_charset if record.is_http else None)
+
+
+def _decoded(record: Any, body: bytes) -> bytes:
+    """A body as its Transfer-Encoding and Content-Encoding say, and without those that it does not have. Raises OSError.
+
+    Some crawlers store it decoded and keep the header.
+    """
+    try:
+        return _decoded_as("all", record, body)
+    except OSError:
+        for encodings in ("content", "transfer", "none"):
+            with suppress(OSError):
+                # What is still chunked or compressed begins otherwise.
+                if _MARKUP.match(data := _decoded_as(encodings, record, body)):
+                    return data
+        raise
+
+
+def _decoded_as(encodings: str, record: Any, body: bytes) -> bytes:
+    head = io.BytesIO()
+    record.http_headers.write(head)
+    # A record of its own: one that failed to decode its body does not let the iterator go on to the next.
+    alone = _warc().WarcRecord()
+    alone.is_http = True
+    alone.set_bytes_content(head.getvalue() + body)
+    alone.parse_http(auto_decode=encodings, max_header_len=_MAX_HEADER_BYTES)
+    data: bytes = alone.reader.read(MAX_PAGE_BYTES + 1)
+    return data
 
 
 def _is_cut(path: str, start: int) -> bool:
@@ -263,8 +325,20 @@ def _warc() -> Any:
     return fastwarc.warc
 
 
+def _written(path: str) -> str:
+    """A path as UTF-8 can hold it, and no other path's. With `?` for what it cannot, two files become one source."""
+    return path if path.isascii() else _UNWRITABLE.sub(_escaped, path)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    # A sign that stands in a name itself is doubled. Python has a byte that is no UTF-8 as U+DC00 and the byte.
+    return "\ufffd\ufffd" if match[0] == "\ufffd" else f"\ufffd{ord(match[0]) - 0xDC00:02x}"
+
+
 def _words(error: BaseException) -> str:
-    return str(error.strerror if isinstance(error, OSError) and error.strerror else error) or type(error).__name__
+    words = str(error.strerror if isinstance(error, OSError) and error.strerror else error) or type(error).__name__
+    # Of a chunk whose head is none, FastWARC quotes all of the page.
+    return "".join(filter(str.isprintable, words[:_MAX_WORDS_CHARS]))
 
 
 _TOO_LARGE = f"The page is larger than the limit of {MAX_PAGE_BYTES:,} bytes."

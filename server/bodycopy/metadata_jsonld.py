@@ -35,6 +35,11 @@ _INTO = ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed")
 _COMMENT = re.compile(r"<!--|-->|/?\*?/?<!\[CDATA\[\*?/?|/?\*?/?\]\]>\*?/?")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _TAG = re.compile(r"</?[A-Za-z!][^<>]{0,1000}>")
+# Half a character, which JSON can write and no other text can hold. A pair of them is one character.
+_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.S
+)
 _START = re.compile(r"[\[{]")
 _BLOCK_TAG = re.compile(r"(?i)<(?:/?(?:p|div|li|h[1-6]|ul|ol|tr|blockquote|figure)|br)\b[^<>]{0,1000}>")
 _FIELDS = re.compile(
@@ -168,6 +173,8 @@ def parse(script: str) -> Iterator[Any]:
     script = script[: MAX_SCRIPT_CHARS + 1].strip()
     if not script or len(script) > MAX_SCRIPT_CHARS:
         return
+    if _MAY_BE_HALF.search(script):
+        script = _ESCAPE.sub(lambda escape: r"\ufffd" if escape[1] else escape[0], script)
     try:
         yield json.loads(script, strict=False)
         return

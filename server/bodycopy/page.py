@@ -138,6 +138,7 @@ def read(html: bytes | str, url: str | None = None, charset: str | None = None, 
     Raises PageTooLarge over `limits.bytes`; over the other limits the page is cut, with a warning.
     """
     check_size(html, limits)
+    url = mended_url(url)
     text, encoding, warnings = decode(html, charset)
     if encoding == "utf-8" and isinstance(html, bytes) and not warnings:
         data = html.removeprefix(codecs.BOM_UTF8)
@@ -216,8 +217,13 @@ def mend(text: str) -> str:
     return _UNSAFE.sub(lambda match: "" if match[0] <= "\x7f" else "\ufffd", text)
 
 
+def mended_url(url: str | None) -> str | None:
+    """The same for a page's own address: a command line has bytes that are no UTF-8 as surrogates."""
+    return url and mend(url)
+
+
 def _mend(data: bytes) -> bytes:
-    """The same for UTF-8, and for references to such characters."""
+    """The same for a page in UTF-8, and for references to such characters."""
     if len(data.translate(None, _CONTROL)) != len(data):
         data = _HOLED.sub(rb"\1 ", data).translate(None, _CONTROL)
     # The search for a single byte is the quickest.

@@ -41,6 +41,10 @@ class Busy(PoolError):
     """All workers are at work or starting and the queue is full, or the pool is closed."""
 
 
+class NoWorker(Busy):
+    """No worker could be started: there is no process, thread or memory for it. The message has the error's type."""
+
+
 class TooSlow(PoolError):
     """The page took longer than it may, all tries together; its worker was killed."""
 
@@ -220,7 +224,7 @@ class _Worker:
         return self.pages >= self._limits.pages or not self._is_in_step
 
     def wait(self, seconds: float) -> None:
-        """Wait until the process has started, or has failed to. Busy if it takes longer; it goes on starting then."""
+        """Wait until the process has started, or has ended. Busy if it takes longer; it goes on starting then."""
         self.start()
         if not self._ready.wait(max(seconds, 0)):
             raise Busy
@@ -244,7 +248,7 @@ class _Worker:
         return Answer(facts, body)
 
     def start(self) -> None:
-        """Start the process, if there is none. Busy if the worker is closed."""
+        """Start the process, if there is none. Busy if the worker is closed, or it cannot be started."""
         with self._lock:
             self._start()
 
@@ -255,24 +259,33 @@ class _Worker:
         if self._process is None:
             limits = [str(self._limits.seconds), str(self._limits.megabytes)]
             # A session of its own: Ctrl-C in a terminal is for the parent alone.
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, json.dumps(sys.path), self._work, *limits],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=_environment(),
-                start_new_session=True,
-            )
-            for pipe in (self._process.stdin, self._process.stdout):
+            try:
+                process = subprocess.Popen(
+                    [sys.executable, "-c", _START, json.dumps(sys.path), self._work, *limits],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env=_environment(),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise NoWorker(type(error).__name__) from error
+            for pipe in (process.stdin, process.stdout):
                 _widen(pipe)
             self._ready = threading.Event()
-            threading.Thread(target=_greet, args=(self._process, self._ready), daemon=True).start()
+            try:
+                _begin(threading.Thread(target=_greet, args=(process, self._ready)))
+            except NoWorker:
+                with process:
+                    process.kill()
+                raise
+            self._process = process
         return self._process
 
     def renew(self) -> None:
         """Put a fresh process in the place of this one, without waiting until it is ready."""
         self.end()
         # What hinders it, the next page meets and tells.
-        with contextlib.suppress(Busy, OSError):
+        with contextlib.suppress(Busy):
             self.start()
 
     def close(self) -> None:
@@ -317,6 +330,15 @@ def _environment() -> dict[str, str]:
     return {"OPENBLAS_NUM_THREADS": "1", **ours}
 
 
+def _begin(thread: threading.Thread) -> None:
+    """Start a thread that does not keep this process from ending. NoWorker if the system has none left."""
+    thread.daemon = True
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise NoWorker(type(error).__name__) from error
+
+
 @contextlib.contextmanager
 def _within(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[None]:
     """Kill the process if the block takes longer. Raises TooSlow then."""
@@ -327,8 +349,7 @@ def _within(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[None]:
         process.kill()
 
     timer = threading.Timer(seconds, kill)
-    timer.daemon = True
-    timer.start()
+    _begin(timer)
     try:
         yield
     except (EOFError, OSError):
@@ -346,6 +367,10 @@ def _greet(process: subprocess.Popen[bytes], ready: threading.Event) -> None:
     try:
         with contextlib.suppress(EOFError, OSError, ValueError, TooSlow), _within(_START_SECONDS, process):
             receive(process.stdout)
+    except NoWorker:
+        # Its first word, not read, would be taken for the answer for its first page.
+        process.kill()
+        process.wait()
     finally:
         ready.set()
 

@@ -38,7 +38,7 @@ def run(order: dict[str, Any], page: bytes) -> tuple[dict[str, Any], bytes]:
         "is_empty": not article.text,
         "removed": Counter(r.block.verdict.label.value for r in article.removed),
         "title": article.title,
-        "url": article.metadata.canonical_url or order["url"],
+        "url": article.metadata.canonical_url or article.metadata.url,
         "warnings": list(map(str, article.warnings)),
         "warning_codes": list(map(coded, article.warnings)),
     }

@@ -58,6 +58,29 @@ def test_page_that_ends_workers_spoils_no_other(make_app):
     assert [line.get("type") for line in lines] == [None, "/docs#internal", None, "/docs#too-slow", None]
 
 
+@pytest.mark.parametrize(
+    ("place", "error", "problem"),
+    [("subprocess.Popen", BlockingIOError("canary-7731"), "busy"), ("json.loads", KeyError("canary-7731"), "internal")],
+)
+def test_page_that_fails_as_nobody_expected_is_a_problem_line_and_its_kind_is_in_the_log(
+    make_app, monkeypatch, caplog, place, error, problem
+):
+    client = make_app().test_client()
+
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(place, fail)
+    body = b'{"html": "<p>one"}\n{"html": "<p>two"}\n'
+    answer = client.post("/v1/clean/batch", data=body, headers={"Content-Type": "application/jsonl"}, buffered=True)
+    monkeypatch.undo()
+    lines = lines_of(answer)
+    assert [(line["index"], line["type"]) for line in lines] == [(0, f"/docs#{problem}"), (1, f"/docs#{problem}")]
+    places = [record.fields["where"] for record in caplog.records if record.levelname == "ERROR"]
+    assert len(places) == 2 and all(place.startswith(type(error).__name__) for place in places)
+    assert "canary" not in answer.text + "".join(places)
+
+
 def test_empty_and_overlong_batches_are_refused(make_app):
     client = make_app(max_batch=2).test_client()
     problem(client.post("/v1/clean/batch", data="  ", buffered=True), "missing-html")

@@ -158,6 +158,34 @@ def test_gzip_bomb_is_stopped_at_the_limit(make_app, members):
     problem(client.post("/v1/clean", data=bomb, headers={**HTML, "Content-Encoding": "gzip"}), "too-large")
 
 
+def test_gzip_body_of_many_members_is_fed_to_the_decompressor_once(client, monkeypatch):
+    fed = []
+
+    class Counted:
+        """A decompressor that counts what it is given: what is behind a member's end, it copies."""
+
+        def __init__(self, *args, **kwargs):
+            self._stream = make_stream(*args, **kwargs)
+
+        def __getattr__(self, name):
+            return getattr(self._stream, name)
+
+        def decompress(self, data, *args):
+            fed.append(len(data))
+            return self._stream.decompress(data, *args)
+
+    make_stream = zlib.decompressobj
+    monkeypatch.setattr(zlib, "decompressobj", Counted)
+    half = len(PAGE) // 2
+    members = [gzip.compress(b"")] * 3_000
+    sent = b"".join(
+        [*members, gzip.compress(PAGE[:half].encode()), *members, gzip.compress(PAGE[half:].encode()), bytes(9)]
+    )
+    answer = client.post("/v1/clean", data=sent, headers={**HTML, "Content-Encoding": "gzip"})
+    assert SENTENCE in answer.json["text"]
+    assert sum(fed) < 4 * len(sent)
+
+
 def test_request_id_of_the_client_is_used_if_it_is_harmless(client):
     assert client.get("/healthz", headers={"X-Request-Id": "abc-1"}).headers["X-Request-Id"] == "abc-1"
     assert client.get("/healthz", headers={"X-Request-Id": "a b"}).headers["X-Request-Id"] != "a b"

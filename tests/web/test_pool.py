@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import bodycopy.pool
 import bodycopy.worker
 import pytest
-from bodycopy.pool import Busy, Crashed, Limits, Pool, PoolError, TooMuchMemory, TooSlow
+from bodycopy.pool import Busy, Crashed, Limits, NoWorker, Pool, PoolError, TooMuchMemory, TooSlow
 from bodycopy.worker import place
 
 from .conftest import PATIENCE, eventually
@@ -180,6 +180,33 @@ def test_hanging_page_disturbs_no_other(make):
         assert pool.busy == 1
         pool.close()
         assert isinstance(hung.exception(), Busy)
+
+
+def no_process(*_, **__):
+    raise BlockingIOError("Resource temporarily unavailable")
+
+
+def no_thread(_):
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize(("what", "fails"), [("subprocess.Popen", no_process), ("threading.Thread.start", no_thread)])
+@pytest.mark.parametrize("before", ["never started", "idle", "killed"])
+def test_page_for_which_the_system_has_no_process_or_thread_is_told_so_and_the_next_is_done(make, what, fails, before):
+    pool = make(starts=before != "never started")
+    if before != "never started":
+        pid = pid_of(pool)
+    if before == "killed":
+        os.kill(pid, signal.SIGKILL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(what, fails)
+        if before == "idle" and what == "subprocess.Popen":
+            assert pid_of(pool) == pid
+        else:
+            with pytest.raises(NoWorker, match=r"^(BlockingIOError|RuntimeError)$"):
+                pool.run({}, b"x")
+    assert pool.run({}, b"next")[1] == b"next"
+    assert pool.busy == 0
 
 
 def test_page_that_ends_its_worker_is_tried_once_more(make):

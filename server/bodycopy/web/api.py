@@ -14,7 +14,7 @@ from flask import Blueprint, Response, g, request
 from .. import __version__
 from ..formats import FORMATS
 from . import openapi
-from .errors import Problem
+from .errors import Problem, fault
 from .intake import content_type, json_job, parse_json, read_body, read_job
 from .service import Service, current
 
@@ -102,7 +102,9 @@ def _line(service: Service, index: int, item: Any, request_id: str) -> bytes:
         job.order["format"] = "json"
         body = service.clean(job, request_id, patient=True).body
         return b'{"index": %d, ' % index + body[1:] + b"\n"
-    except Problem as problem:
+    except Exception as error:
+        # One that is raised here ends the answer, in the middle of its lines.
+        problem = error if isinstance(error, Problem) else fault(error, request_id)
         return json.dumps({"index": index, **problem.document(request_id)}, ensure_ascii=False).encode() + b"\n"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets
 import time
@@ -14,9 +13,8 @@ from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ..worker import place
 from . import api, log, pages, rate
-from .errors import Problem
+from .errors import Problem, fault
 from .intake import too_large
 from .service import WORK, Service, current
 from .settings import Settings, from_environment
@@ -128,5 +126,4 @@ def _problem(error: Exception) -> Problem:
         return too_large(current().settings.body_limit, "The request")
     if isinstance(error, HTTPException) and 400 <= (error.code or 500) < 500:
         return Problem("invalid-request", "The request cannot be read as HTTP. /docs describes what is.")
-    log.write("failed", logging.ERROR, id=g.get("request_id", ""), where=place(error))
-    return Problem("internal", "The service made a mistake. Its log has the place under this request's id.")
+    return fault(error, g.get("request_id", ""))

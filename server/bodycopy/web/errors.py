@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any, NamedTuple
+
+from ..worker import place
+from . import log
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -73,3 +77,9 @@ class Problem(Exception):
         if self.status == 401:
             out.append(("WWW-Authenticate", 'Bearer realm="bodycopy"'))
         return out
+
+
+def fault(error: Exception, request_id: str) -> Problem:
+    """The problem for an error that nobody expected. Its place goes to the log."""
+    log.write("failed", logging.ERROR, id=request_id, where=place(error))
+    return Problem("internal", "The service made a mistake. Its log has the place under this request's id.")

@@ -45,6 +45,10 @@ _MAX_JSON_TOKENS = 1_000_000
 """Texts, commas and opening brackets. Each may be an object here, of fifty times the bytes that it has there."""
 _MAX_FORM_PARTS = 50
 _PIECE_BYTES = 65_536
+_FIRST_SLICE_BYTES = 64
+"""Of each member of a gzip body, and twice as many each time. What is fed beyond the member's end is copied: of 160,000
+empty members in 3 MB, the whole rest at each took 43 s."""
+_ZEROS = re.compile(rb"\0*+")
 _LARGE_BODY_BYTES = 1_000_000
 
 T = TypeVar("T")
@@ -82,18 +86,26 @@ def content_type(header: str) -> tuple[str, dict[str, str]]:
 
 def _gunzip(data: bytes, limit: int) -> bytes:
     out = bytearray()
-    while data:
+    view, at = memoryview(data), 0
+    while at < len(data):
         stream = zlib.decompressobj(wbits=31)
-        try:
-            out += stream.decompress(data, limit + 1 - len(out))
-        except zlib.error:
-            raise Problem("invalid-encoding", "The body says that it is gzip, and is not.") from None
-        if len(out) > limit or stream.unconsumed_tail:
-            raise too_large(limit, "The decompressed request")
-        if not stream.eof:
-            raise Problem("invalid-encoding", "The gzip body ends in the middle.")
+        size = _FIRST_SLICE_BYTES
+        while not stream.eof:
+            piece = view[at : at + size]
+            if not piece:
+                raise Problem("invalid-encoding", "The gzip body ends in the middle.")
+            try:
+                out += stream.decompress(piece, limit + 1 - len(out))
+            except zlib.error:
+                raise Problem("invalid-encoding", "The body says that it is gzip, and is not.") from None
+            if len(out) > limit:
+                raise too_large(limit, "The decompressed request")
+            at += len(piece)
+            size = min(2 * size, _PIECE_BYTES)
         # Zeros may pad the end.
-        data = stream.unused_data.lstrip(b"\0")
+        padding = _ZEROS.match(data, at - len(stream.unused_data))
+        assert padding is not None
+        at = padding.end()
     return bytes(out)
 
 

@@ -24,6 +24,7 @@ RETRY_SECONDS = 2
 _LARGE_AT_ONCE = 2
 """Each takes up to a hundred megabytes meanwhile."""
 _STOPPING = "The service is stopping"
+_NO_WORKER = "No worker can be started for want of memory or processes"
 _FULL = "All workers are busy and the queue is full"
 
 
@@ -105,6 +106,9 @@ class Service:
         settings = self.settings
         try:
             facts, body = self.pool.run(job.order, job.page, patient)
+        except pools.NoWorker as error:
+            log.write("page-failed", logging.ERROR, id=request_id, where=str(error))
+            raise _busy(_NO_WORKER) from None
         except pools.Busy:
             raise _busy(_STOPPING if self.pool.is_closed else _FULL) from None
         except pools.TooSlow:

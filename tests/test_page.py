@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from bodycopy.addresses import absolute, domain
 from bodycopy.charsets import decode
@@ -276,6 +278,13 @@ def test_what_is_never_closed_and_hides_the_rest_is_told(name: str) -> None:
 def test_what_is_open_at_the_end_is_told(html: str, hiding: str | None) -> None:
     wanted = (f"{hiding} that is never closed hides the end of the page, as it does in a browser.",) if hiding else ()
     assert read(html.encode()).warnings == wanted
+
+
+def test_unfinished_markup_in_a_frame_takes_linear_time() -> None:
+    start = time.process_time()
+    for text in ("&lt;" * 100_000, "&lt;style" * 50_000, "&lt;a " * 9):
+        read(f'<p>x</p><iframe srcdoc="{text}"></iframe>')
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(("words", "warned"), [(9, False), (10, True)])

@@ -102,7 +102,7 @@ _FLAT = frozenset(
 _HIDING = frozenset(
     ("script", "style", "title", "iframe", "noembed", "video", "audio", "canvas", "template", "datalist")
 )
-_MARKUP = re.compile(r"<(?:style[^<]*+|[^>]*+>)", re.I)
+_MARKUP = re.compile(r"<(?:style[^<]*+|[^<>]*+>)", re.I)
 _MISMATCH = etree.ErrorTypes.ERR_TAG_NAME_MISMATCH
 _HUGE_BYTES = 9_000_000
 """libxml2 drops text nodes of over 10 MB unless told that the page is huge."""

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bodycopy import clean
 from bodycopy.addresses import absolute, domain
 from bodycopy.blocks import read_blocks
 from bodycopy.charsets import _declared, _unmarked_utf16, decode
@@ -324,6 +325,33 @@ def test_the_first_base_with_an_address_counts() -> None:
     assert read("<base href=https://example.net/>").base == "https://example.net/"
     assert read("<p>").base is None
     assert read("<p>", BASE).url == BASE
+
+
+@pytest.mark.parametrize(
+    ("href", "url", "base"),
+    [
+        ("/", None, None),
+        ("/", "example.org/story", None),
+        ("", "example.org/story", None),
+        ("", "file:///home/a/story.html", None),
+        ("https://example.net/", "example.org/story", "https://example.net/"),
+        ("//example.net/", None, None),
+        ("data:,x", BASE, BASE),
+        ("HTTPS://example.net/", BASE, "https://example.net/"),
+    ],
+)
+def test_a_base_is_a_whole_address_or_none(href: str, url: str | None, base: str | None) -> None:
+    assert read(f"<base href='{href}'><p>", url).base == base
+
+
+@pytest.mark.parametrize(
+    ("head", "url"), [("<base href='/'>", None), ("", "example.org/story"), ("", "file:///a.html")]
+)
+def test_links_of_a_page_of_unknown_address_are_links_to_the_judge(head: str, url: str | None) -> None:
+    links = "".join(f"<li><a href='/news/{n}'>The harbour gets a new crane in spring</a>" for n in range(6))
+    page = f"<title>The ferry</title><article><p>{'The ferry is running again after two days. ' * 9}</p></article><ul>{links}</ul>"
+    known = [(b.text, b.verdict.label, b.spans) for b in clean(page).blocks]
+    assert [(b.text, b.verdict.label, b.spans) for b in clean(head + page, url).blocks] == known
 
 
 def test_domain_is_the_host() -> None:

@@ -343,6 +343,30 @@ def test_only_the_sites_name_leaves_the_title(title: str, expected: str) -> None
     assert bare_title(title, ["Example Times"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "title", "expected"),
+    [
+        ("Tech", "Technology giants meet in Berlin", "Technology giants meet in Berlin", 1),
+        ("Tech", "Technology giants meet in Berlin", "Technology giants meet in Berlin - Example Times", 1),
+        ("Berlin", "Berlin meets the giants", "Berlin meets the giants", 1),
+        ("Giants", "Berlin meets the giants", "Berlin meets the giants | Example Times", 1),
+        ("Berlin meets the giants", "More from Berlin", "Berlin meets the giants of our time", 0),
+        ("Berlin meets the giants", "And nobody watched", "Example Times: Berlin meets the giants", 0),
+        ("Berlin meets the giants", "And nobody watched", "Berlin meets the giants - Example Times", 0),
+    ],
+)
+def test_the_title_is_the_heading_that_another_source_confirms(
+    first: str, second: str, title: str, expected: int
+) -> None:
+    found = metadata(f"<title>{title}</title>", f"<h1>{first}</h1><article><h1>{second}</h1></article>").title
+    assert found == (first, second)[expected]
+
+
+def test_a_second_heading_that_one_source_names_is_not_the_title() -> None:
+    head = '<title>Berlin meets giants - Example Times</title><meta name="headline" content="And nobody watched">'
+    assert metadata(head, "<h1>Berlin meets giants</h1><h1>And nobody watched</h1>").title == "Berlin meets giants"
+
+
 def test_names_end_where_a_date_begins() -> None:
     assert names(["Von Ada Brook 5. März 2024"], visible=True) == ["Ada Brook"]
 

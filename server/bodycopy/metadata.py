@@ -185,9 +185,16 @@ def _title(signals: _Signals, article: Node, site: str | None, host: str | None)
     ]
     others = [t for t in (headline, social, signals.title) if t]
     # The page's own heading, where another source confirms it; else the source that is most often exact.
-    for heading in headings:
-        key = fold(heading)
-        if key and any(fold(other).startswith(key) or fold(other).endswith(key) for other in others):
+    whole = [f" {fold(other)} " for other in others]
+    bare = [f" {fold(bare_title(other, sites, headings))} " for other in others]
+    keys = {heading: f" {fold(heading)} " for heading in headings if fold(heading)}
+    # A section's "Berlin" is the start of "Berlin meets the giants", but that is the page's other heading.
+    for heading, key in keys.items():
+        if key in whole or key in bare:
+            return heading
+    # In whole words: a section's "Tech" does not begin "Technology giants meet in Berlin".
+    for heading, key in keys.items():
+        if any(other.startswith(key) or other.endswith(key) for other in whole):
             return heading
     if len(headings) == 1 and len(headings[0]) >= 15:
         return headings[0]

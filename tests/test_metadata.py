@@ -299,6 +299,25 @@ def test_month_and_day_follow_the_language() -> None:
     assert (iso("3/4/2024", month_first=True), iso("3/4/2024")) == ("2024-03-04", "2024-04-03")
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "2024-03-04"), ("en-GB", "2024-04-03"), ("fr", "2024-04-03")]
+)
+def test_both_dates_of_a_page_are_read_alike(language: str, expected: str) -> None:
+    kinds = ("published", "modified")
+    metas = "".join(f'<meta property="article:{kind}_time" content="3/4/2024">' for kind in kinds)
+    dates = {"datePublished": "3/4/2024", "dateModified": "3/4/2024"}
+    article, page = ({"@type": kind, "headline": "Harbour reopens", **dates} for kind in ("NewsArticle", "WebPage"))
+    for head in (metas, linked(article), linked(page)):
+        found = metadata(head, attributes=f'lang="{language}"')
+        assert (found.date, found.date_modified) == (expected, expected)
+
+
+@pytest.mark.parametrize("written", [1700000000, 1700000000000, 1700000000.5, "1700000000", {"@value": 1700000000}])
+def test_dates_of_json_ld_may_be_numbers(written: Any) -> None:
+    found = metadata(linked({**ARTICLE, "datePublished": written, "dateModified": [written]}))
+    assert (found.date, found.date_modified) == ("2023-11-14T22:13:20+00:00",) * 2
+
+
 def test_address_carries_the_date() -> None:
     assert in_address("https://example.org/2024/03/05/harbour") == "2024-03-05"
     assert in_address("https://example.org/2024/99/05/harbour") is None

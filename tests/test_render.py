@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import nh3
 import pytest
+from bodycopy import clean
 from bodycopy.article import Article, Block, Image, Kind, Label, Metadata, Span, Verdict
 from bodycopy.blocks import read_blocks
 from bodycopy.page import read
@@ -129,6 +130,21 @@ def test_pictures_are_loaded_from_the_web_only() -> None:
     for source in ("data:image/svg+xml,x", "file:///x", "javascript:x", "/relative"):
         assert "<img" not in spans_article(image=Image(source), kind=Kind.FIGURE).html
         assert "](" not in spans_article(image=Image(source), kind=Kind.FIGURE).markdown
+
+
+@pytest.mark.parametrize("mark", [(), ("strong",)])
+def test_an_address_is_printed_whole_or_not_at_all(mark: tuple[str, ...]) -> None:
+    for size, printed in ((4000, True), (4001, False)):
+        address = "https://example.org/".ljust(size, "&")
+        linked = spans_article(Span("See "), Span("the list", mark, address), Span(" of names."))
+        assert ("</a>" in linked.html, "](" in linked.markdown) == (printed, printed)
+        assert (address.replace("&", "&amp;") in linked.html, address in linked.markdown) == (printed, printed)
+        assert "the list" in linked.html and "the list" in linked.markdown
+        shown = spans_article(image=Image(address, "A boat"), kind=Kind.FIGURE)
+        assert (address.replace("&", "&amp;") in shown.html, address in shown.markdown) == (printed, printed)
+        assert ("<img" in shown.html, "](" in shown.markdown) == (printed, printed)
+    long = clean(f"<p>See <a href='{'x' * 4000}'>the list</a> of names.</p>", "https://example.org/")
+    assert "</a>" not in long.html and "](" not in long.markdown and "the list" in long.markdown
 
 
 def test_many_ampersands_take_linear_time_and_stay() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -285,11 +286,22 @@ def test_a_picture_and_its_caption_share_a_group() -> None:
         ("<img srcset='data:image/gif;base64,R0 1w, /a.jpg 300w'>", "a.jpg"),
         ("<img srcset='/s.jpg 320w, /m.jpg 2000w, /l.jpg 2001w'>", "m.jpg"),
         ("<img srcset='/a.jpg 300w, /b.jpg 300w'>", "a.jpg"),
+        ("<img srcset=' , /s.jpg 320w,/f/w_900,c_limit/m.jpg 900w 600h ,'>", "f/w_900,c_limit/m.jpg"),
+        ("<img srcset='/a.jpg,/b.jpg'>", "a.jpg,/b.jpg"),
+        ("<img srcset='/a.jpg,, /b.jpg 1.5x'>", "b.jpg"),
+        ("<img srcset='/no sizes.jpg 2x, /b.jpg 1x'>", "b.jpg"),
     ],
 )
 def test_the_picture_that_a_reader_would_see_is_taken(html: str, source: str) -> None:
     images = [b.image for b in blocks_of(html) if b.image]
     assert [i.src for i in images] == ["https://example.org/" + source]
+
+
+def test_sets_without_a_candidate_take_linear_time() -> None:
+    start = time.process_time()
+    for text in ("a" * 3990 + " b c", "a" * 3990 + " 1x" * 3, "," * 4000, " " * 4000, "a 1" + " " * 3990 + "b"):
+        assert blocks_of(f'<img srcset="{text}">' * 20) == []
+    assert time.process_time() - start < 1
 
 
 def test_the_copy_of_a_lazy_picture_for_browsers_without_scripts_is_not_taken_twice() -> None:

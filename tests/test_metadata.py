@@ -310,6 +310,25 @@ def test_month_and_day_follow_the_language() -> None:
     assert (iso("3/4/2024", month_first=True), iso("3/4/2024")) == ("2024-03-04", "2024-04-03")
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "2024-03-04"), ("en-GB", "2024-04-03"), ("fr", "2024-04-03")]
+)
+def test_both_dates_of_a_page_are_read_alike(language: str, expected: str) -> None:
+    kinds = ("published", "modified")
+    metas = "".join(f'<meta property="article:{kind}_time" content="3/4/2024">' for kind in kinds)
+    dates = {"datePublished": "3/4/2024", "dateModified": "3/4/2024"}
+    article, page = ({"@type": kind, "headline": "Harbour reopens", **dates} for kind in ("NewsArticle", "WebPage"))
+    for head in (metas, linked(article), linked(page)):
+        found = metadata(head, attributes=f'lang="{language}"')
+        assert (found.date, found.date_modified) == (expected, expected)
+
+
+@pytest.mark.parametrize("written", [1700000000, 1700000000000, 1700000000.5, "1700000000", {"@value": 1700000000}])
+def test_dates_of_json_ld_may_be_numbers(written: Any) -> None:
+    found = metadata(linked({**ARTICLE, "datePublished": written, "dateModified": [written]}))
+    assert (found.date, found.date_modified) == ("2023-11-14T22:13:20+00:00",) * 2
+
+
 def test_address_carries_the_date() -> None:
     assert in_address("https://example.org/2024/03/05/harbour") == "2024-03-05"
     assert in_address("https://example.org/2024/99/05/harbour") is None
@@ -352,6 +371,30 @@ def test_only_web_addresses_are_kept() -> None:
 )
 def test_only_the_sites_name_leaves_the_title(title: str, expected: str) -> None:
     assert bare_title(title, ["Example Times"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "title", "expected"),
+    [
+        ("Tech", "Technology giants meet in Berlin", "Technology giants meet in Berlin", 1),
+        ("Tech", "Technology giants meet in Berlin", "Technology giants meet in Berlin - Example Times", 1),
+        ("Berlin", "Berlin meets the giants", "Berlin meets the giants", 1),
+        ("Giants", "Berlin meets the giants", "Berlin meets the giants | Example Times", 1),
+        ("Berlin meets the giants", "More from Berlin", "Berlin meets the giants of our time", 0),
+        ("Berlin meets the giants", "And nobody watched", "Example Times: Berlin meets the giants", 0),
+        ("Berlin meets the giants", "And nobody watched", "Berlin meets the giants - Example Times", 0),
+    ],
+)
+def test_the_title_is_the_heading_that_another_source_confirms(
+    first: str, second: str, title: str, expected: int
+) -> None:
+    found = metadata(f"<title>{title}</title>", f"<h1>{first}</h1><article><h1>{second}</h1></article>").title
+    assert found == (first, second)[expected]
+
+
+def test_a_second_heading_that_one_source_names_is_not_the_title() -> None:
+    head = '<title>Berlin meets giants - Example Times</title><meta name="headline" content="And nobody watched">'
+    assert metadata(head, "<h1>Berlin meets giants</h1><h1>And nobody watched</h1>").title == "Berlin meets giants"
 
 
 def test_names_end_where_a_date_begins() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from bodycopy import clean, clean_text
 from bodycopy.addresses import absolute, domain
@@ -235,6 +237,9 @@ def test_base_of_the_page_is_used_and_a_broken_one_is_not() -> None:
         ("JaVaScRiPt:alert(1)", None),
         (" data:text/html,x", None),
         ("vbscript:x", None),
+        ("Mailto:a@example.org", "mailto:a@example.org"),
+        ("HTTP://Example.org/B", "http://Example.org/B"),
+        ("DATA:text/html,x", None),
         ("tel:1", None),
         ("http://[bad", "http://[bad"),
         ("x" * 5000, None),
@@ -243,6 +248,15 @@ def test_base_of_the_page_is_used_and_a_broken_one_is_not() -> None:
 )
 def test_addresses_are_absolute_and_of_a_safe_scheme(href: str, expected: str | None) -> None:
     assert absolute(href, "https://example.org/a") == expected
+
+
+@pytest.mark.parametrize("base", [None, "http://example.net/a", "HTTPS://example.net/a#b"])
+def test_schemes_are_the_same_in_any_case(base: str | None) -> None:
+    assert absolute("HTTPS://Example.org/B?c", base) == "https://Example.org/B?c"
+    assert absolute("MAILTO:a@Example.org", base) == "mailto:a@Example.org"
+    assert absolute("HTTP:x", None) is absolute("JavaScript:x", base) is absolute("Data:,x", base) is None
+    for href in ("#c", "/c", "c"):
+        assert base is None or absolute(href, base) == absolute(href, base[:5].lower() + base[5:])
 
 
 def test_domain_has_no_www() -> None:
@@ -288,6 +302,13 @@ def test_what_is_never_closed_and_hides_the_rest_is_told(name: str) -> None:
 def test_what_is_open_at_the_end_is_told(html: str, hiding: str | None) -> None:
     wanted = (f"{hiding} that is never closed hides the end of the page, as it does in a browser.",) if hiding else ()
     assert read(html.encode()).warnings == wanted
+
+
+def test_unfinished_markup_in_a_frame_takes_linear_time() -> None:
+    start = time.process_time()
+    for text in ("&lt;" * 100_000, "&lt;style" * 50_000, "&lt;a " * 9):
+        read(f'<p>x</p><iframe srcdoc="{text}"></iframe>')
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(("words", "warned"), [(9, False), (10, True)])

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bodycopy import Label, clean
 from bodycopy.addresses import absolute, domain
 from bodycopy.blocks import read_blocks
 from bodycopy.charsets import _declared, _unmarked_utf16, decode
@@ -27,6 +28,17 @@ LABELS = [
     ("windows-31j", "cp932", "①髙"), ("euc-kr", "cp949", "똠방"), ("ks_c_5601-1987", "cp949", "똠방"),
     ("big5", "big5hkscs", "嘅啲"), ("utf8", "utf-8", "é"), ("x-mac-roman", "mac-roman", "é∂"),
     ("x-mac-cyrillic", "mac-cyrillic", "Ђж"), ("windows-1252", "cp1252", "“€”"), ("koi8-r", "koi8-r", "ж"),
+    ("iso8859-1", "cp1252", "“€”"), ("iso_8859-1", "cp1252", "“€”"), ("iso88591", "cp1252", "“€”"),
+    ("l1", "cp1252", "“€”"), ("ibm819", "cp1252", "“€”"), ("ansi_x3.4-1968", "cp1252", "“€”"),
+    ("latin_1", "cp1252", "“€”"), ("latin5", "cp1254", "“ğ”"), ("iso8859-9", "cp1254", "“ğ”"),
+    ("dos-874", "cp874", "“ก”"), ("gb_2312-80", "gb18030", "镕㐀"), ("chinese", "gb18030", "镕㐀"),
+    ("csgb2312", "gb18030", "镕㐀"), ("ms_kanji", "cp932", "①髙"), ("csshiftjis", "cp932", "①髙"),
+    ("korean", "cp949", "똠방"), ("ks_c_5601-1989", "cp949", "똠방"), ("windows-949", "cp949", "똠방"),
+    ("big5-hkscs", "big5hkscs", "嘅啲"), ("x-x-big5", "big5hkscs", "嘅啲"), ("x-euc-jp", "euc_jp", "ア橋"),
+    ("unicode-1-1-utf-8", "utf-8", "é"), ("macintosh", "mac-roman", "é∂"), ("x-mac-ukrainian", "mac-cyrillic", "Ђж"),
+    ("koi8-ru", "koi8-u", "жї"), ("koi", "koi8-r", "ж"), ("866", "cp866", "ж"), ("csisolatin9", "iso8859-15", "€"),
+    ("logical", "iso8859-8", "ש"), ("iso-8859-8-i", "iso8859-8", "ש"), ("x-cp1251", "cp1251", "жї"),
+    ("sun_eu_greek", "iso8859-7", "ώ"),
 ]  # fmt: skip
 
 
@@ -36,6 +48,11 @@ def test_labels_are_read_as_browsers_read_them(label: str, codec: str, text: str
     page = f"<p>{text * 3}</p>"
     text, _, warnings = decode(page.encode(codec), spelled(label))
     assert (text, warnings) == (page, [])
+
+
+def test_a_page_says_its_label_as_the_standard_spells_it() -> None:
+    page = b"<meta charset=iso8859-1><p>They don\x92t know, she said.</p>"
+    assert clean(page).text == "They don’t know, she said."
 
 
 @pytest.mark.parametrize("name", ["idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"])
@@ -58,6 +75,7 @@ def test_a_label_of_utf16_in_the_header_is_utf16_and_in_the_page_cannot_be_true(
     assert decode("Zwölf Boxkämpfer".encode("utf-16-le"), "UTF-16")[0] == "Zwölf Boxkämpfer"
     assert _declared(b"<meta charset=utf-16>", None) == ["utf-8"]
     assert _declared(b"<meta charset=UTF-32LE>", None) == ["utf-8"]
+    assert _declared(b"<meta charset=Unicode>", None) == ["utf-8"]
 
 
 @pytest.mark.parametrize(
@@ -324,6 +342,33 @@ def test_the_first_base_with_an_address_counts() -> None:
     assert read("<base href=https://example.net/>").base == "https://example.net/"
     assert read("<p>").base is None
     assert read("<p>", BASE).url == BASE
+
+
+@pytest.mark.parametrize(
+    ("href", "url", "base"),
+    [
+        ("/", None, None),
+        ("/", "example.org/story", None),
+        ("", "example.org/story", None),
+        ("", "file:///home/a/story.html", None),
+        ("https://example.net/", "example.org/story", "https://example.net/"),
+        ("//example.net/", None, None),
+        ("data:,x", BASE, BASE),
+        ("HTTPS://example.net/", BASE, "https://example.net/"),
+    ],
+)
+def test_a_base_is_a_whole_address_or_none(href: str, url: str | None, base: str | None) -> None:
+    assert read(f"<base href='{href}'><p>", url).base == base
+
+
+@pytest.mark.parametrize(
+    ("head", "url"), [("<base href='/'>", None), ("", "example.org/story"), ("", "file:///a.html")]
+)
+def test_links_of_a_page_of_unknown_address_are_links_to_the_judge(head: str, url: str | None) -> None:
+    prose = f"<p>{'The ferry is running again after two days in port, its operator said on Monday. ' * 3}</p>" * 3
+    link = "<p><a href='/news/1'>The harbour gets a new crane in spring</a></p>"
+    article = clean(f"<html><head>{head}<title>The ferry</title></head><body><article>{prose}{link}{prose}", url)
+    assert [(r.block.verdict.label, r.block.spans[0].href) for r in article.removed] == [(Label.RELATED, None)]
 
 
 def test_domain_is_the_host() -> None:

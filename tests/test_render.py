@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import nh3
 import pytest
+from bodycopy import clean
 from bodycopy.article import Article, Block, Image, Kind, Label, Metadata, Span, Verdict
 from bodycopy.blocks import read_blocks
 from bodycopy.page import read
 from bodycopy.render import count_words
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 
 def judged(block: Block) -> Block:
@@ -131,6 +136,21 @@ def test_pictures_are_loaded_from_the_web_only() -> None:
         assert "](" not in spans_article(image=Image(source), kind=Kind.FIGURE).markdown
 
 
+@pytest.mark.parametrize("mark", [(), ("strong",)])
+def test_an_address_is_printed_whole_or_not_at_all(mark: tuple[str, ...]) -> None:
+    for size, printed in ((4000, True), (4001, False)):
+        address = "https://example.org/".ljust(size, "&")
+        linked = spans_article(Span("See "), Span("the list", mark, address), Span(" of names."))
+        assert ("</a>" in linked.html, "](" in linked.markdown) == (printed, printed)
+        assert (address.replace("&", "&amp;") in linked.html, address in linked.markdown) == (printed, printed)
+        assert "the list" in linked.html and "the list" in linked.markdown
+        shown = spans_article(image=Image(address, "A boat"), kind=Kind.FIGURE)
+        assert (address.replace("&", "&amp;") in shown.html, address in shown.markdown) == (printed, printed)
+        assert ("<img" in shown.html, "](" in shown.markdown) == (printed, printed)
+    long = clean(f"<p>See <a href='{'x' * 4000}'>the list</a> of names.</p>", "https://example.org/")
+    assert "</a>" not in long.html and "](" not in long.markdown and "the list" in long.markdown
+
+
 def test_many_ampersands_take_linear_time_and_stay() -> None:
     text = "&" * 200_000
     html = spans_article(Span(text)).html
@@ -191,6 +211,38 @@ KEYS = [
     "language", "direction", "lead_image", "excerpt", "text", "markdown", "html", "word_count",
     "reading_time_minutes", "removed", "warnings", "version",
 ]  # fmt: skip
+
+
+def test_an_inner_list_that_does_not_begin_with_one_is_a_list_in_markdown() -> None:
+    inner = "<ol><li>promo</li><li>Second paper</li><li>Third paper</li></ol>"
+    shown = article(f"<ul><li>Bring to the board{inner}</li><li>Go home</li></ul>")
+    assert shown.markdown == "- Bring to the board\n\n  2. Second paper\n  3. Third paper\n- Go home\n"
+    assert structure(MarkdownIt().render(shown.markdown)) == structure(shown.html)
+
+
+def structure(html: str) -> list[str]:
+    """Lists, items and words of HTML."""
+    return re.findall(r"</?[uo]l(?: start=\"\d+\")?|</?li|\b\w+ words\b", html)
+
+
+@st.composite
+def lists(draw: st.DrawFn, depth: int = 0) -> str:
+    items = ""
+    for _ in range(draw(st.integers(1, 3))):
+        items += f"<li>{draw(st.sampled_from(['some', 'other', 'promo']))} words"
+        items += draw(st.sampled_from(["", "", "<br>more words", "<p>further words</p>"]))
+        if depth < 3:
+            items += "".join(draw(st.lists(lists(depth + 1), max_size=2)))
+        items += draw(st.sampled_from(["", "", "<p>last words</p>"])) + "</li>"
+    start = draw(st.sampled_from([None, 1, 2, 9, 10, 123]))
+    return f"<ul>{items}</ul>" if start is None else f'<ol start="{start}">{items}</ol>'
+
+
+@settings(max_examples=300)
+@given(lists())
+def test_lists_are_the_same_in_markdown_as_in_html(html: str) -> None:
+    shown = article(html)
+    assert structure(MarkdownIt().render(shown.markdown)) == structure(shown.html)
 
 
 def test_json_has_every_key_even_for_an_empty_article() -> None:

@@ -8,6 +8,7 @@ import re
 from charset_normalizer import from_bytes
 
 from .article import Notice
+from .charset_labels import CODECS, SUPERSETS
 from .notices import notice
 
 _BOMS = (
@@ -29,14 +30,6 @@ _TWICE = "â\x80".encode()
 """How dashes and curly quotes begin in UTF-8 that was encoded twice."""
 _MIN_TWICE = 3
 
-# WHATWG reads these labels as their supersets.
-_ALIASES = {
-    "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
-    "iso-8859-9": "cp1254", "tis-620": "cp874", "iso-8859-11": "cp874", "gb2312": "gb18030", "gbk": "gb18030",
-    "x-gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
-    "windows-31j": "cp932", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs",
-    "utf-16": "utf-16-le", "utf8": "utf-8", "x-mac-roman": "mac-roman", "x-mac-cyrillic": "mac-cyrillic",
-}  # fmt: skip
 # Not character sets of pages, or able to turn harmless bytes into markup.
 _REFUSED_CODECS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined", "mbcs", "oem")
 _REFUSED = frozenset(name.replace("_", "-") for name in _REFUSED_CODECS)
@@ -111,7 +104,8 @@ def _declared(html: bytes, charset: str | None) -> list[str]:
         if match is not None:
             name = match[1].decode("ascii")
             # It could not be read if it were true.
-            names.append("utf-8" if name.lower().startswith(("utf-16", "utf-32")) else name)
+            codec = CODECS.get(name.lower(), name.lower())
+            names.append("utf-8" if codec.startswith(("utf-16", "utf-32")) else name)
     return names
 
 
@@ -131,9 +125,17 @@ def _unmarked_utf16(html: bytes) -> str | None:
 def _try(html: bytes, name: str, errors: str = "strict") -> str | None:
     """`html` as `name` if it is a text encoding that fits, else None."""
     try:
-        codec = codecs.lookup(_ALIASES.get(name.strip().lower(), name.strip()))
+        codec = _codec(name)
         if not getattr(codec, "_is_text_encoding", True) or codec.name.replace("_", "-") in _REFUSED:
             return None
         return codec.decode(html, errors)[0]
     except (LookupError, ValueError):
         return None
+
+
+def _codec(name: str) -> codecs.CodecInfo:
+    """What a label stands for. Raises LookupError or ValueError for one that stands for nothing."""
+    label = name.strip().lower()
+    codec = codecs.lookup(CODECS.get(label, label))
+    wider = SUPERSETS.get(codec.name)
+    return codecs.lookup(wider) if wider else codec

@@ -16,8 +16,11 @@ from .article import Article, Block, Container, Image, Kind, Label
 MAX_LIST_DEPTH = 10
 """Deeper items are set at this depth: nesting costs the sanitiser, and no real page goes beyond 7."""
 
-SAFE_LINK = re.compile(f"(?:https?://|mailto:)[^{URL_UNSAFE}]+", re.I)
-SAFE_IMAGE = re.compile(f"https?://[^{URL_UNSAFE}]+", re.I)
+MAX_ADDRESS_CHARS = 4000
+"""A longer address is not printed: what is resolved may be twice as long as what the page may write, and a part of it
+leads elsewhere."""
+SAFE_LINK = re.compile(f"(?!.{{{MAX_ADDRESS_CHARS + 1}}})(?:https?://|mailto:)[^{URL_UNSAFE}]+", re.I)
+SAFE_IMAGE = re.compile(f"(?!.{{{MAX_ADDRESS_CHARS + 1}}})https?://[^{URL_UNSAFE}]+", re.I)
 """Addresses that are printed: of links, and of pictures."""
 
 

@@ -56,8 +56,11 @@ def _list_markdown(run: list[Line], bullet: str) -> str:
         if marker:
             if bullet == "*" and line.block.ordinal is not None:
                 marker = marker.replace(".", ")")
+            # Within an item, what begins with any number but 1 would go on with the paragraph (CommonMark 5.3).
+            opens = depth + 1 == len(indents)
+            apart = "\n\n" if opens and line.block.ordinal not in (None, 1) else "\n"
             del indents[depth + 1 :]
-            out.append("\n" + " " * indents[depth] + marker + text)
+            out.append(apart + " " * indents[depth] + marker + text)
             indents.append(indents[depth] + len(marker))
         else:
             out.append(("  \n" if line.attached else "\n\n") + " " * indents[-1] + text)

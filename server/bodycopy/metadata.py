@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from lxml import etree
 
 from .addresses import absolute, domain
 from .article import Declared, Metadata
 from .metadata_dates import MAX_DATE_CHARS, in_address, iso
-from .metadata_jsonld import MAX_SCRIPT_CHARS, MAX_VALUE_CHARS, JsonLd, Node, plain, text
+from .metadata_jsonld import MAX_SCRIPT_CHARS, MAX_VALUE_CHARS, JsonLd, Node, moment, plain, text
 from .metadata_names import bare_title, fold, names
 from .metadata_visible import Marked, date_anywhere, date_near, dek, shown_text, signed
 from .page import Page
@@ -144,7 +145,9 @@ def read_metadata(page: Page) -> tuple[Metadata, Declared]:
         authors=tuple(authors),
         dek=dek(signals.heading_elements, title),
         date=_date(page, signals, article, linked, marked, language),
-        date_modified=_first_date([text(article.get("dateModified")), *signals.all(*_MODIFIED_KEYS)]),
+        date_modified=_first_date(
+            [moment(article.get("dateModified")), *signals.all(*_MODIFIED_KEYS)], _is_month_first(language)
+        ),
         language=language,
         direction=_direction(page, language, title),
         lead_image=_lead_image(page, signals, linked, article),
@@ -185,9 +188,16 @@ def _title(signals: _Signals, article: Node, site: str | None, host: str | None)
     ]
     others = [t for t in (headline, social, signals.title) if t]
     # The page's own heading, where another source confirms it; else the source that is most often exact.
-    for heading in headings:
-        key = fold(heading)
-        if key and any(fold(other).startswith(key) or fold(other).endswith(key) for other in others):
+    whole = [f" {fold(other)} " for other in others]
+    bare = [f" {fold(bare_title(other, sites, headings))} " for other in others]
+    keys = {heading: f" {fold(heading)} " for heading in headings if fold(heading)}
+    # A section's "Berlin" is the start of "Berlin meets the giants", but that is the page's other heading.
+    for heading, key in keys.items():
+        if key in whole or key in bare:
+            return heading
+    # In whole words: a section's "Tech" does not begin "Technology giants meet in Berlin".
+    for heading, key in keys.items():
+        if any(other.startswith(key) or other.endswith(key) for other in whole):
             return heading
     if len(headings) == 1 and len(headings[0]) >= 15:
         return headings[0]
@@ -256,21 +266,21 @@ def _authors(signals: _Signals, linked: JsonLd, article: Node, marked: Marked) -
 def _date(
     page: Page, signals: _Signals, article: Node, linked: JsonLd, marked: Marked, language: str | None
 ) -> str | None:
-    month_first = language in (None, "en", "en-US")
-    for value in [text(article.get("datePublished")), *(v for key in _DATE_KEYS for v in signals.all(key))]:
-        if found := iso(value, month_first):
-            return found
-    for value, _ in signals.times:
-        if found := iso(value, month_first):
-            return found
+    month_first = _is_month_first(language)
+    declared = [moment(article.get("datePublished")), *(v for key in _DATE_KEYS for v in signals.all(key))]
     return (
-        in_address(page.url)
+        _first_date([*declared, *(value for value, _ in signals.times)], month_first)
+        or in_address(page.url)
         or marked.date(month_first)
         or date_near(signals.heading_elements, month_first)
-        or iso(text(linked.page().get("datePublished")))
+        or iso(moment(linked.page().get("datePublished")), month_first)
         or date_anywhere(page.tree, month_first)
     )
 
 
-def _first_date(values: list[str | None]) -> str | None:
-    return next((found for value in values if (found := iso(value))), None)
+def _is_month_first(language: str | None) -> bool:
+    return language in (None, "en", "en-US")
+
+
+def _first_date(values: Iterable[object], month_first: bool) -> str | None:
+    return next((found for value in values if (found := iso(value, month_first))), None)

@@ -215,11 +215,20 @@ def types(node: Node) -> list[str]:
 
 def text(value: Any) -> str | None:
     """A string value as plain text, None for anything else; the first of a list."""
+    value = _single(value)
+    return plain(value) or None if isinstance(value, str) else None
+
+
+def moment(value: Any) -> str | int | float | None:
+    """What a date may be given as: as plain text, or as a number, which some write as seconds or milliseconds."""
+    value = _single(value)
+    return value if isinstance(value, int | float) else text(value)
+
+
+def _single(value: Any) -> Any:
     if isinstance(value, list) and value:
         value = value[0]
-    if isinstance(value, dict):
-        value = value.get("@value") or value.get("name")
-    return plain(value) or None if isinstance(value, str) else None
+    return value.get("@value") or value.get("name") if isinstance(value, dict) else value
 
 
 def plain(value: str, limit: int = MAX_VALUE_CHARS) -> str:

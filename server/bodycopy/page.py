@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from string import ascii_letters
@@ -102,7 +103,7 @@ _FLAT = frozenset(
 _HIDING = frozenset(
     ("script", "style", "title", "iframe", "noembed", "video", "audio", "canvas", "template", "datalist")
 )
-_MARKUP = re.compile(r"<(?:style[^<]*+|[^>]*+>)", re.I)
+_MARKUP = re.compile(r"<(?:style[^<]*+|[^<>]*+>)", re.I)
 _MISMATCH = etree.ErrorTypes.ERR_TAG_NAME_MISMATCH
 _HUGE_BYTES = 9_000_000
 """libxml2 drops text nodes of over 10 MB unless told that the page is huge."""
@@ -125,7 +126,7 @@ class Page:
     """The root element."""
     url: str | None
     base: str | None
-    """Address that relative ones are resolved against."""
+    """Address that relative ones are resolved against, of http or https; None where it is not known."""
     encoding: str
     warnings: tuple[Notice, ...] = field(default=())
 
@@ -184,13 +185,14 @@ def _never_closed(data: bytes, tree: etree._Element) -> Notice | None:
 
 
 def _base(tree: etree._Element, url: str | None) -> str | None:
+    """The page's base, or else its address, if it is a whole one: `<base href="/">` says nothing on a page without."""
+    found = [url or ""]
     for element in tree.iter("base"):
         if href := (element.get("href") or "").strip():
-            try:
-                return urljoin(url or "", href) or url
-            except ValueError:
-                return url
-    return url
+            with suppress(ValueError):
+                found.insert(0, urljoin(url or "", href))
+            break
+    return next((base for base in found if base[:8].lower().startswith(("https://", "http://"))), None)
 
 
 def check_size(page: bytes | str, limits: Limits) -> None:

@@ -15,7 +15,9 @@ _LAZY_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-url", "data
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 _PLACEHOLDERS = ("data:", "placeholder", "blank", "spacer", "transparent", "lazy", "loading", "1x1", "pixel.")
 _PLACEHOLDER = re.compile("^" + "|".join(map(re.escape, _PLACEHOLDERS)), re.I)
-_CANDIDATE = re.compile(r"(\S*[^\s,])(?:\s+([0-9.]{1,9})[wx])?\s*(?:,|$)")
+# As in the HTML standard: an address goes on to white space, and a comma at its very end ends the candidate.
+_CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<=,)|([^,]*+))")
+_SIZE = re.compile(r"\s*+(?:([0-9.]{1,9})[wx](?:\s++[0-9]{1,9}h)?)?+\s*+")
 MAX_IMAGE_PIXELS = 2000
 """The widest picture taken from a set: wider ones are for print."""
 _MAX_SET_CHARS = 4000
@@ -73,15 +75,16 @@ def _is_placeholder(start: str) -> bool:
 def _largest(source_set: str) -> str:
     """The widest picture of a `srcset` that is not wider than a screen, or the first."""
     best, best_size = "", -1.0
-    for address, number in _CANDIDATE.findall(source_set[:_MAX_SET_CHARS]):
-        if address.startswith("data:"):
+    for address, descriptors in _CANDIDATE.findall(source_set[:_MAX_SET_CHARS]):
+        described = _SIZE.fullmatch(descriptors)
+        if address.startswith("data:") or described is None:
             continue
         try:
-            size = float(number or 1)
+            size = float(described[1] or 1)
         except ValueError:
             size = 0.0
         if not best or best_size < size <= MAX_IMAGE_PIXELS:
-            best, best_size = address, size
+            best, best_size = address.rstrip(","), size
     return best
 
 

@@ -18,7 +18,7 @@ from .layout import SAFE_IMAGE, SAFE_LINK, Joint, Line, Run, figures, form, is_c
 
 MAX_AMPERSANDS_PER_TEXT = 500
 """nh3 takes time quadratic in the `&` of one text node: 47 s for 2 million of them."""
-MAX_ATTRIBUTE_CHARS = 4000
+MAX_ALT_CHARS = 4000
 
 # Between the pieces that go through the sanitiser together. No piece holds it: text is
 # escaped, attributes hold no line break.
@@ -216,7 +216,8 @@ def _image_html(image: Image | None) -> str:
     if image is None or not SAFE_IMAGE.fullmatch(image.src):
         return ""
     size = "".join(f' {name}="{value}"' for name, value in (("width", image.width), ("height", image.height)) if value)
-    return f'<img src="{_escape_attribute(image.src)}" alt="{_escape_attribute(image.alt)}"{size}>'
+    source = image.src.replace("&", "&amp;")
+    return f'<img src="{source}" alt="{_escape_attribute(image.alt[:MAX_ALT_CHARS])}"{size}>'
 
 
 def _inline(spans: tuple[Span, ...]) -> str:
@@ -233,7 +234,7 @@ def _inline(spans: tuple[Span, ...]) -> str:
                 out.append("</a>")
             if href is not None:
                 # A safe link holds nothing else that would have to be escaped.
-                out.append(f'<a href="{href[:MAX_ATTRIBUTE_CHARS].replace("&", "&amp;")}">')
+                out.append(f'<a href="{href.replace("&", "&amp;")}">')
             link = href
         piece = _escape(text)
         for mark in reversed(marks):
@@ -256,7 +257,7 @@ def _escape(text: str) -> str:
 
 
 def _escape_attribute(text: str) -> str:
-    text = " ".join(text[:MAX_ATTRIBUTE_CHARS].split())
+    text = " ".join(text.split())
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 

@@ -56,7 +56,8 @@ export async function captureTab(tabId, mode, url) {
  */
 export async function captureLink(tabId, url) {
   try {
-    return { snapshot: await inject(tabId, fetchFromPage, [url], MAX_FETCH_MS) };
+    const snapshot = await inject(tabId, fetchFromPage, [url], MAX_FETCH_MS);
+    return snapshot.html.length > MAX_CHARS ? { failure: "too_large", url } : { snapshot };
   } catch {
     return { failure: "link_refused", url };
   }

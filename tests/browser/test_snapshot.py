@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from .conftest import Browser
 from .news import STORIES, answer, page
 from .servers import Prepared, Site
@@ -118,6 +120,70 @@ def test_picture_not_loaded_yet_is_not_as_small_as_its_words(browser: Browser, s
         assert tag
         found = re.search(r'width="(\d+)" height="(\d+)"', tag[0])
         assert (found.groups() if found else None) == size, words
+
+
+def linked(browser: Browser, site: Site, prepared: Prepared, target: str, **headers: str) -> dict[str, Any]:
+    """What a page's own site gives for a link of it, fetched with the leave that a click on the page has given."""
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    live = site.add("/linking", page(STORY), **headers)
+    browser.read(live)
+    found: dict[str, Any] = browser.ask(
+        f"""Promise.all([import(chrome.runtime.getURL('capture.js')), chrome.tabs.query({{}})])
+        .then(([{{ captureLink }}, tabs]) => captureLink(tabs.find(tab => tab.url === '{live}').id, '{target}'))"""
+    )
+    return found
+
+
+RUSSIAN = "Бумажная фабрика снова открыта"
+
+
+@pytest.mark.parametrize(
+    ("kind", "meta", "data"),
+    [
+        ("text/html; charset=windows-1251", "utf-8", "cp1251"),
+        ("text/html", "windows-1251", "cp1251"),
+        ("text/html; charset=no-such", "koi8-r", "koi8-r"),
+        ("text/html", "utf-16", "utf-8"),
+        ("text/html; charset=koi8-r", "koi8-r", "utf-8-sig"),
+        ("text/html", "", "utf-8"),
+    ],
+)
+def test_linked_page_is_read_in_its_character_set(
+    browser: Browser, site: Site, prepared: Prepared, kind: str, meta: str, data: str
+) -> None:
+    html = f'<!doctype html><meta charset="{meta}"><title>x</title><p>{RUSSIAN}</p>'.encode(data)
+    capture = linked(browser, site, prepared, site.add("/linked", html, Content_Type=kind))
+    assert f"<p>{RUSSIAN}</p>" in capture["snapshot"]["html"]
+
+
+def test_linked_page_is_sent_without_scripts_and_fields(browser: Browser, site: Site, prepared: Prepared) -> None:
+    rest = """<img name="documentElement"><img name="querySelector"><script>let a = "script-secret"</script>
+      <script type="application/ld+json">{"@type": "NewsArticle"}</script><!-- comment-secret -->
+      <form><input type="hidden" name="getAttributeNames" value="form-secret"><textarea>draft-secret</textarea></form>
+      <template><input type="hidden" value="template-secret"></template><p onclick="steal()" class="kept">words</p>"""
+    target = site.add("/linked", page(STORY, middle=rest))
+    policy = "default-src 'none'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types none"
+    html = linked(browser, site, prepared, target, Content_Security_Policy=policy)["snapshot"]["html"]
+    assert '<script type="application/ld+json">{"@type": "NewsArticle"}</script>' in html
+    assert '<p class="kept">words</p>' in html and all(f"<p>{words}</p>" in html for words in STORY.paragraphs)
+    assert "secret" not in html and "steal" not in html
+
+
+def test_linked_page_in_xml_is_read_as_such_where_it_is(browser: Browser, site: Site, prepared: Prepared) -> None:
+    start = '<html xmlns="http://www.w3.org/1999/xhtml"><head>'
+    for rest in (
+        '<script src="x"/></head><body><p>words</p></body></html>',
+        "<script>s</script></head><p>words</p> & more",
+    ):
+        target = site.add("/linked", start + rest, Content_Type="application/xhtml+xml")
+        html = linked(browser, site, prepared, target)["snapshot"]["html"]
+        assert "<p>words</p>" in html and "<script" not in html
+
+
+def test_linked_page_that_is_too_large_is_refused_as_such(browser: Browser, site: Site, prepared: Prepared) -> None:
+    target = site.add("/linked", page(STORY, middle="<p>" + "words " * 1_700_000))
+    assert linked(browser, site, prepared, target) == {"failure": "too_large", "url": target}
 
 
 def test_live_page_is_not_changed(browser: Browser, site: Site, prepared: Prepared) -> None:

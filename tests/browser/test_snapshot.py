@@ -49,6 +49,36 @@ def test_snapshot_is_what_a_person_sees(browser: Browser, site: Site, prepared: 
     assert f'src="{site.base}/picture/wide.png"' in html
 
 
+def test_what_is_folded_away_is_sent_but_for_what_is_hidden_in_it(
+    browser: Browser, site: Site, prepared: Prepared
+) -> None:
+    hidden = """<div style="display:none">secret <b>secret</b></div><p hidden>secret</p><p style="visibility:hidden">secret</p>
+      <div style="content-visibility:hidden">secret <i>secret</i></div>"""
+    folded = f"""<details><summary>More</summary><p>folded <a href="/x">plainly</a></p>{hidden}
+        <details><summary>Yet more</summary><p>folded twice</p></details></details>
+      <div id="slots"><p>folded by a slot</p>{hidden}<p slot="none">secret</p></div>
+      <details><summary>Also</summary><div id="deep"></div></details><script>
+      document.getElementById("slots").attachShadow({{mode: "open"}}).innerHTML =
+        "<details><summary>S</summary><slot></slot><slot name=none style='display:none'></slot></details>";
+      document.getElementById("deep").attachShadow({{mode: "open"}}).innerHTML = `<section><p>folded in a shadow</p></section>{hidden}`;
+      </script>"""
+    html = str(sent(browser, site, prepared, page(STORY, middle=folded))["html"])
+    for words in ("plainly", "folded twice", "folded by a slot", "folded in a shadow"):
+        assert f"{words}<" in html
+    assert "secret" not in html
+
+
+def test_closed_shadow_is_sent_too(browser: Browser, site: Site, prepared: Prepared) -> None:
+    closed = """<news-box><b>slotted words</b></news-box><div id="host"></div><script>
+      document.querySelector("news-box").attachShadow({mode: "closed"}).innerHTML = "<p>in the closed box: <slot></slot></p>";
+      document.getElementById("host").attachShadow({mode: "closed"}).innerHTML = "<p>in the closed part</p><p hidden>hidden there</p>";
+      </script><details open><summary>Open</summary>unfolded</details>"""
+    html = str(sent(browser, site, prepared, page(STORY, middle=closed))["html"])
+    assert "<news-box><p>in the closed box: <b>slotted words</b></p></news-box>" in html
+    assert "<p>in the closed part</p></div>" in html and "hidden there" not in html
+    assert '<details open=""><summary>Open</summary>unfolded</details>' in html
+
+
 def test_names_that_a_page_gives_its_elements_do_not_mislead(browser: Browser, site: Site, prepared: Prepared) -> None:
     fields = ("childNodes", "localName", "nodeType", "shadowRoot", "checkVisibility", "getAttributeNames", "attributes")
     inputs = "".join(f"<input name={name}>" for name in fields)

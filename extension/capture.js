@@ -1,5 +1,6 @@
 /** Takes the snapshot of a tab and hands it to the reader through the browser's session storage (memory, never disk). */
-import { fetchFromPage, standsStill, takeSnapshot } from "./snapshot.js";
+import { fetchFromPage } from "./linked.js";
+import { standsStill, takeSnapshot } from "./snapshot.js";
 import { packText, unpackText } from "./compress.js";
 
 /**

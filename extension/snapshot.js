@@ -19,7 +19,15 @@ export function takeSnapshot(mode) {
   const EMPTY_HOST = /^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|nav|p|section|span)$/;
   const NOT_SENT = /^(on.*|style|nonce|srcdoc|srcset|sizes|ping)$/i;
   const LAZY = ["data-src", "data-original", "data-lazy-src", "data-url", "data-hi-res-src"];
-  const OF_PICTURES = new Set(["src", "width", "height", "loading", ...LAZY, "data-srcset"]);
+  const LAZY_SETS = ["data-srcset", "data-lazy-srcset"];
+  const OF_PICTURES = new Set(["src", "width", "height", "loading", ...LAZY, ...LAZY_SETS]);
+  /** Parts of addresses and classes of pictures that only hold a place, those of the first as the service knows them. */
+  const HOLDS_PLACE = /placeholder|blank|spacer|transparent|lazy|loading|1x1|pixel\./i;
+  const WAITS = /(^|\s)(lazy|lazy-?load|lazy-?loading)(\s|$)/i;
+  /** Cut off where a comma ends an address, not at the commas in it. */
+  const CANDIDATE = /(\S*[^\s,])(?:\s+([0-9.]{1,9})[wx])?\s*(?:,|$)/g;
+  const MAX_SET_CHARS = 10_000;
+  const MAX_PICTURE_PIXELS = 2000;
   const MAX_ATTRIBUTE_CHARS = 2000;
 
   // Fields of a form and named elements of a page hide the properties of `form` and `document` that
@@ -76,19 +84,61 @@ export function takeSnapshot(mode) {
   /** @param {HTMLImageElement} image */
   function picture(image) {
     let source = image.currentSrc || image.src;
-    const placeholder = !source || source.startsWith("data:") || source.startsWith("blob:") || image.naturalWidth <= 1;
-    if (placeholder) {
-      const set = image.getAttribute("data-srcset") || image.getAttribute("srcset") || "";
-      const lazy = LAZY.map((name) => image.getAttribute(name)).find(Boolean) || set.trim().split(/[\s,]+/)[0];
-      if (lazy) source = new URL(lazy, image.baseURI).href;
-    }
+    const missing = !/^https?:/.test(source) || image.naturalWidth <= 1;
+    const late = lateSource(image, source, missing);
+    if (late) source = new URL(late, image.baseURI).href;
     if (!/^https?:/.test(source)) return;
     out += "<img";
     attributes(image, OF_PICTURES);
     out += ` src=${quoted(source)}`;
-    const [width, height] = sizeOf(image, placeholder);
+    const [width, height] = sizeOf(image, missing || Boolean(late));
     if (width > 1 && height > 1) out += ` width="${width}" height="${height}"`;
     out += ">";
+  }
+
+  /**
+   * What the page will show instead of what it shows so far, if that only holds a place: nothing, a name of no picture,
+   * or a small preview. As the service would choose.
+   * @param {HTMLImageElement} image @param {string} source @param {boolean} missing
+   */
+  function lateSource(image, source, missing) {
+    const named = HOLDS_PLACE.test(source.slice(0, 500));
+    const waits = named || WAITS.test(image.className) || image.getBoundingClientRect().width > 2 * image.naturalWidth;
+    if (!missing && !waits) return "";
+    // Beside a picture that is there, the last two are now and then of something else: the page to share, a larger one.
+    const given = (missing ? LAZY : LAZY.slice(0, 3)).map((name) => image.getAttribute(name)).find(isAddress);
+    if (given) return given;
+    const none = !/^https?:/.test(source) || image.naturalWidth === 1 || named;
+    for (const holder of [image, ...sourcesOf(image)])
+      for (const name of missing && none ? [...LAZY_SETS, "srcset"] : LAZY_SETS) {
+        const found = largest(holder.getAttribute(name) ?? "");
+        if (found) return found;
+      }
+    return "";
+  }
+
+  /** Not of a picture that is in the address itself, and no pattern of addresses. @param {string | null} value */
+  function isAddress(value) {
+    return /\S/.test(value ?? "") && !/^(data|blob|about):|[{}]/.test(value ?? "");
+  }
+
+  /** A `<picture>`'s other sources for a window like this. @param {HTMLImageElement} image */
+  function sourcesOf(image) {
+    const holder = image.parentElement;
+    if (!holder || nameOf(holder) !== "picture") return [];
+    return [...holder.querySelectorAll("source")].filter(({ media }) => !media || matchMedia(media).matches);
+  }
+
+  /** The widest of a set that is not wider than a screen, or the first. @param {string} set */
+  function largest(set) {
+    const whole = set.length > MAX_SET_CHARS ? set.slice(0, set.lastIndexOf(", ", MAX_SET_CHARS) + 1) : set;
+    let best = "";
+    let bestSize = -1;
+    for (const [, address, number] of whole.matchAll(CANDIDATE)) {
+      const size = Number(number ?? 1) || 0;
+      if (isAddress(address) && (!best || (bestSize < size && size <= MAX_PICTURE_PIXELS))) [best, bestSize] = [address, size];
+    }
+    return best;
   }
 
   /**
@@ -311,68 +361,4 @@ export function standsStill(still, most) {
     addEventListener("DOMContentLoaded", finish);
     if (document.readyState !== "loading") finish();
   });
-}
-
-/**
- * HTML of an address of the page's own site, as its server sends it, without what a snapshot leaves out too: scripts,
- * what fields of forms hold, comments. Runs inside the page.
- * @param {string} url
- */
-export async function fetchFromPage(url) {
-  const HEAD_BYTES = 65_536;
-  const MARKS = { "utf-8": "\u00ef\u00bb\u00bf", "utf-16le": "\u00ff\u00fe", "utf-16be": "\u00fe\u00ff" };
-  const CHARSET = /^\s{0,99}<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)/i;
-  const LEFT_OUT = "script:not([type='application/ld+json']), input, textarea, select, datalist";
-  const { querySelector, createTreeWalker } = Document.prototype;
-  const { getAttributeNames, removeAttribute } = Element.prototype;
-
-  const answer = await fetch(url, { credentials: "include" });
-  const [type, parameters = ""] = (answer.headers.get("content-type") ?? "").split(/;(.*)/s);
-  if (!answer.ok || !/html|xml|^text\/plain/.test(type)) throw new Error(`${answer.status} ${type}`);
-  const text = decode(await answer.arrayBuffer());
-  return { html: type.startsWith("text/plain") ? text : stripped(text), url: answer.url, title: "", type, language: "" };
-
-  /** As a browser does: by the byte order mark, by what the server says, by what the page says. @param {ArrayBuffer} bytes */
-  function decode(bytes) {
-    const start = new TextDecoder("latin1").decode(new Uint8Array(bytes, 0, Math.min(bytes.byteLength, HEAD_BYTES)));
-    const marked = Object.entries(MARKS).find(([, mark]) => start.startsWith(mark))?.[0];
-    const told = /charset\s*=\s*["']?([\w.:-]+)/i.exec(parameters)?.[1];
-    const [, xml, meta] = CHARSET.exec(start) ?? [];
-    // Words that could be read so far are in no encoding of two bytes a character.
-    for (const label of [marked, told, (xml ?? meta)?.replace(/^utf-?16.*/i, "utf-8")]) {
-      try {
-        if (label) return new TextDecoder(label).decode(bytes);
-      } catch {
-        // No name of a character set.
-      }
-    }
-    return new TextDecoder().decode(bytes);
-  }
-
-  /** @param {string} text */
-  function stripped(text) {
-    const parse = (/** @type {DOMParserSupportedType} */ kind) => {
-      const root = querySelector.call(new DOMParser().parseFromString(text, kind), ":root");
-      return /** @type {Element} */ (root);
-    };
-    let root = parse(/xml/.test(type) ? "application/xml" : "text/html");
-    // Much of what is called XML is none.
-    if (root.localName === "parsererror" || root.querySelector("parsererror")) root = parse("text/html");
-    strip(root);
-    return `<!DOCTYPE html>${root.outerHTML}`;
-  }
-
-  /** @param {Element | DocumentFragment} root */
-  function strip(root) {
-    for (const node of root.querySelectorAll(LEFT_OUT)) node.remove();
-    const walker = createTreeWalker.call(document, root, NodeFilter.SHOW_COMMENT);
-    /** @type {ChildNode[]} */
-    const comments = [];
-    while (walker.nextNode()) comments.push(/** @type {Comment} */ (walker.currentNode));
-    for (const comment of comments) comment.remove();
-    for (const node of root.querySelectorAll("*")) {
-      for (const name of getAttributeNames.call(node)) if (/^on|^nonce$/i.test(name)) removeAttribute.call(node, name);
-      if (node instanceof HTMLTemplateElement) strip(node.content);
-    }
-  }
 }

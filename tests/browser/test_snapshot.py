@@ -152,6 +152,35 @@ def test_picture_not_loaded_yet_is_not_as_small_as_its_words(browser: Browser, s
         assert (found.groups() if found else None) == size, words
 
 
+GIF = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+FETCHED = "/picture/fetch/w_{0},c_limit,f_auto/https%3A%2F%2Fx.example%2Fa.png"
+
+
+@pytest.mark.parametrize(
+    ("shown", "sent_as"),
+    [
+        ('<img class="lazyload" src="/picture/lqip.png" data-src="/picture/real.png">', "/picture/real.png"),
+        ('<img src="/picture/placeholder.png" data-srcset="/picture/real.png 800w">', "/picture/real.png"),
+        ('<img src="/picture/small.png" data-lazy-src="/picture/real.png" width="1400">', "/picture/real.png"),
+        ('<img class="lazyload" src="/picture/lqip.png" data-src="/picture/{width}.png">', "/picture/lqip.png"),
+        ('<img class="lazyloaded" src="/picture/real.png" data-src="/picture/other.png">', "/picture/real.png"),
+        ('<img class="lazyload" src="/picture/real.png" data-url="/share">', "/picture/real.png"),
+        ('<picture><source srcset="/picture/real.png"><img loading="lazy"></picture>', "/picture/real.png"),
+        (f'<picture><source media="print" data-srcset="/picture/print.png"><source data-srcset="/picture/s.png 400w, /picture/real.png 900w, /picture/xl.png 3000w"><img src="{GIF}"></picture>', "/picture/real.png"),
+        (f'<img src="{GIF}" data-srcset="{FETCHED.format(424)} 424w, {FETCHED.format(848)} 848w">', FETCHED.format(848)),
+        ('<img loading="lazy" src="/picture/real.png" data-srcset="">', "/picture/real.png"),
+    ],
+)  # fmt: skip
+def test_picture_is_sent_as_the_page_will_show_it(
+    browser: Browser, site: Site, prepared: Prepared, shown: str, sent_as: str
+) -> None:
+    """Below what is seen so far, where pictures are loaded late."""
+    middle = f'<div style="height:20000px"></div><figure id="late">{shown}</figure>'
+    html = str(sent(browser, site, prepared, page(STORY, middle=middle))["html"])
+    assert re.findall(r' src="([^"]*)"', html) == [site.base + sent_as]
+    assert "data-src" not in html
+
+
 def linked(browser: Browser, site: Site, prepared: Prepared, target: str, **headers: str) -> dict[str, Any]:
     """What a page's own site gives for a link of it, fetched with the leave that a click on the page has given."""
     prepared.answer = answer(STORY)

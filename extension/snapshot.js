@@ -162,7 +162,10 @@ export function takeSnapshot(mode) {
       if (!seen) return;
       const words = wantedPart(/** @type {Text} */ (node));
       hasText ||= /\S/.test(words);
-      out += text(words);
+      out +=
+        /\n/.test(words) && /\S/.test(words) && keepsBreaks(/** @type {Text} */ (node))
+          ? text(words).replaceAll("\n", "<br>")
+          : text(words);
     } else if (kind === Node.ELEMENT_NODE) element(/** @type {Element} */ (node));
   }
 
@@ -177,6 +180,13 @@ export function takeSnapshot(mode) {
   function wantedPart(node) {
     const from = node === wanted?.startContainer ? wanted.startOffset : 0;
     return node === wanted?.endContainer ? node.data.slice(from, wanted.endOffset) : node.data.slice(from);
+  }
+
+  /** Whether the page's style shows line feeds as such, where the element by itself does not. @param {Text} node */
+  function keepsBreaks(node) {
+    const holder = node.assignedSlot ?? node.parentElement ?? /** @type {ShadowRoot | null} */ (node.parentNode)?.host;
+    if (!holder || !/^(preserve|preserve-breaks|break-spaces)$/.test(getComputedStyle(holder).whiteSpaceCollapse)) return false;
+    return !closest.call(holder, "pre, code, listing, xmp, plaintext");
   }
 
   /** @param {Element} node */
@@ -298,9 +308,10 @@ export function takeSnapshot(mode) {
         (child) => typeOf(child) === Node.ELEMENT_NODE && BLOCK.test(nameOf(child)) && wanted?.intersectsNode(child),
       );
       folded = closest.call(root, "details:not([open])") ? 1 : 0;
-      out += blocks ? "" : "<p>";
+      const whole = closest.call(root, "pre") ? "pre" : "p";
+      out += blocks ? "" : `<${whole}>`;
       for (const child of childrenOf(shadowOf(root) ?? root)) write(child, isSeen(root));
-      out += blocks ? "" : "</p>";
+      out += blocks ? "" : `</${whole}>`;
     }
   }
 

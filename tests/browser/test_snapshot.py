@@ -125,6 +125,39 @@ def test_selection_holds_what_is_selected_and_seen(browser: Browser, site: Site,
     assert body.endswith(f"<p>{STORY.paragraphs[2][:10]}</p>")
 
 
+def test_line_breaks_that_the_page_shows_are_sent(browser: Browser, site: Site, prepared: Prepared) -> None:
+    middle = """<div style="white-space:pre-line">One &lt;1&gt;.\n\nTwo <b>bold</b>\nthree.</div><p style="white-space:pre-wrap">Four\nfive <code>a\nb</code></p>
+      <p>folded\nline</p><p style="white-space:nowrap">folded\ntoo</p><pre><i>code\nlines</i></pre><div id="slotting">slotted\nline</div><script>
+      document.getElementById("slotting").attachShadow({mode: "open"}).innerHTML = "<p style='white-space:pre-line'>shadow\\nline <slot></slot></p>";</script>"""
+    html = str(sent(browser, site, prepared, page(STORY, middle=middle))["html"])
+    assert ">One &lt;1&gt;.<br><br>Two <b>bold</b><br>three.</div>" in html
+    assert "<p>Four<br>five <code>a\nb</code></p>" in html
+    assert "<p>shadow<br>line slotted<br>line</p>" in html
+    assert "<p>folded\nline</p><p>folded\ntoo</p><pre><i>code\nlines</i></pre>" in html
+
+
+@pytest.mark.parametrize(
+    ("middle", "chosen"),
+    [
+        ("<pre id=it>line one\nline two</pre>", "<pre>ne one\nline two</pre>"),
+        ("<pre><code id=it>line one\nline two</code></pre>", "<pre>ne one\nline two</pre>"),
+        ("<div id=it style='white-space:pre-line'>line one\n\nline two</div>", "<p>ne one<br><br>line two</p>"),
+        ("<p id=it>line one\nline two</p>", "<p>ne one\nline two</p>"),
+    ],
+)
+def test_selection_keeps_the_line_breaks_that_are_shown(
+    browser: Browser, site: Site, prepared: Prepared, middle: str, chosen: str
+) -> None:
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    live = browser.driver.open(site.add("/lines", page(STORY, middle=middle)))
+    browser.ask("(t => (getSelection().setBaseAndExtent(t, 2, t, t.length), 1))(it.firstChild)", live)
+    opened = browser.pages("reader.html")
+    browser.driver.press(live, "K")
+    browser.reader(opened)
+    assert f"<article>{chosen}</article>" in prepared.requests[-1]["html"]
+
+
 def test_selection_inside_a_frame_is_found(browser: Browser, site: Site, prepared: Prepared) -> None:
     prepared.answer = answer(STORY)
     browser.use_service(prepared.base)

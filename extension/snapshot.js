@@ -29,6 +29,9 @@ export function takeSnapshot(mode) {
   const MAX_SET_CHARS = 10_000;
   const MAX_PICTURE_PIXELS = 2000;
   const MAX_ATTRIBUTE_CHARS = 2000;
+  const SENTENCE_CHARS = 80;
+  /** A page with fewer characters of sentences is no article by itself. */
+  const MIN_RUNNING_CHARS = 500;
 
   // Fields of a form and named elements of a page hide the properties of `form` and `document` that
   // have their names. What the prototypes hold is always the browser's own.
@@ -59,6 +62,10 @@ export function takeSnapshot(mode) {
 
   let out = "";
   let hasText = false;
+  /** Characters of whole sentences, more or less: not those of menus. */
+  let runningChars = 0;
+  /** Whether another origin's frame fills much of the window. */
+  let filledByFrame = false;
   /** Inside frames, whose addresses are relative to something else than the page's base. */
   let framed = 0;
   /** Inside what a `<details>` folds away, which a click would show. */
@@ -162,6 +169,7 @@ export function takeSnapshot(mode) {
       if (!seen) return;
       const words = wantedPart(/** @type {Text} */ (node));
       hasText ||= /\S/.test(words);
+      if (words.length > SENTENCE_CHARS) runningChars += words.length;
       out +=
         /\n/.test(words) && /\S/.test(words) && keepsBreaks(/** @type {Text} */ (node))
           ? text(words).replaceAll("\n", "<br>")
@@ -253,12 +261,22 @@ export function takeSnapshot(mode) {
     } catch {
       // Another origin's: the browser does not let us look.
     }
-    if (!body || !seen) return;
+    if (!seen) return;
+    if (!body) {
+      filledByFrame ||= mayHoldArticle(node);
+      return;
+    }
     out += "<div>";
     framed++;
     for (const child of childrenOf(body)) write(child, true);
     framed--;
     out += "</div>";
+  }
+
+  /** By its size; a film's player is as large, but is allowed to fill the screen. @param {HTMLIFrameElement} node */
+  function mayHoldArticle(node) {
+    const { width, height } = node.getBoundingClientRect();
+    return width * height > (innerWidth * innerHeight) / 2 && !node.allowFullscreen && !/fullscreen/.test(node.allow);
   }
 
   /** @param {Element} node */
@@ -335,6 +353,8 @@ export function takeSnapshot(mode) {
     out += "</article></body>";
   } else if (body) {
     element(body);
+    // The service warns of it.
+    if (filledByFrame && runningChars < MIN_RUNNING_CHARS) out += "<iframe data-unread></iframe>";
   }
   out += "</html>";
   return {

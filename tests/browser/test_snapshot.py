@@ -173,6 +173,23 @@ def test_selection_inside_a_frame_is_found(browser: Browser, site: Site, prepare
     assert "not chosen" not in html and STORY.paragraphs[0] not in html
 
 
+def test_large_frame_of_another_origin_is_told_where_the_page_has_no_text(
+    browser: Browser, site: Site, prepared: Prepared
+) -> None:
+    other = site.base.replace("127.0.0.1", "localhost")
+    frame = f'<iframe src="{other}/frame/inner.html" style="width:100%;height:2000px"></iframe>'
+    menu = "<ul>" + "<li><a href=/>A part of the site</a></li>" * 60 + "</ul>"
+    for html, told in (
+        (menu + frame, True),
+        (page(STORY, middle=frame), False),
+        (menu + frame.replace("2000px", "90px"), False),
+        (menu + frame.replace("style", "allow=fullscreen style"), False),
+        (menu + frame.replace('style="', 'style="visibility:hidden;'), False),
+        (menu + frame.replace(other, site.base), False),
+    ):
+        assert ("<iframe data-unread></iframe>" in sent(browser, site, prepared, html)["html"]) is told, html
+
+
 def test_picture_not_loaded_yet_is_not_as_small_as_its_words(browser: Browser, site: Site, prepared: Prepared) -> None:
     pictures = """<img data-srcset="/picture/a.png 2x" alt="a mill"><img src="/nothing.png" alt="a barge">
       <img data-src="/picture/b.png" alt="a quay" width="640" height="360" style="width:auto;height:auto">

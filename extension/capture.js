@@ -1,5 +1,6 @@
 /** Takes the snapshot of a tab and hands it to the reader through the browser's session storage (memory, never disk). */
-import { fetchFromPage, standsStill, takeSnapshot } from "./snapshot.js";
+import { fetchFromPage } from "./linked.js";
+import { standsStill, takeSnapshot } from "./snapshot.js";
 import { packText, unpackText } from "./compress.js";
 
 /**
@@ -56,7 +57,8 @@ export async function captureTab(tabId, mode, url) {
  */
 export async function captureLink(tabId, url) {
   try {
-    return { snapshot: await inject(tabId, fetchFromPage, [url], MAX_FETCH_MS) };
+    const snapshot = await inject(tabId, fetchFromPage, [url], MAX_FETCH_MS);
+    return snapshot.html.length > MAX_CHARS ? { failure: "too_large", url } : { snapshot };
   } catch {
     return { failure: "link_refused", url };
   }

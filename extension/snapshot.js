@@ -16,10 +16,22 @@ export function takeSnapshot(mode) {
     ).split(" "),
   );
   const BLOCK = /^(p|h[1-6]|[uo]l|li|dl|div|section|article|main|blockquote|table|figure|pre)$/;
+  const EMPTY_HOST = /^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|nav|p|section|span)$/;
   const NOT_SENT = /^(on.*|style|nonce|srcdoc|srcset|sizes|ping)$/i;
   const LAZY = ["data-src", "data-original", "data-lazy-src", "data-url", "data-hi-res-src"];
-  const OF_PICTURES = new Set(["src", "width", "height", "loading", ...LAZY, "data-srcset"]);
+  const LAZY_SETS = ["data-srcset", "data-lazy-srcset"];
+  const OF_PICTURES = new Set(["src", "width", "height", "loading", ...LAZY, ...LAZY_SETS]);
+  /** Parts of addresses and classes of pictures that only hold a place, those of the first as the service knows them. */
+  const HOLDS_PLACE = /placeholder|blank|spacer|transparent|lazy|loading|1x1|pixel\./i;
+  const WAITS = /(^|\s)(lazy|lazy-?load|lazy-?loading)(\s|$)/i;
+  /** Cut off where a comma ends an address, not at the commas in it. */
+  const CANDIDATE = /(\S*[^\s,])(?:\s+([0-9.]{1,9})[wx])?\s*(?:,|$)/g;
+  const MAX_SET_CHARS = 10_000;
+  const MAX_PICTURE_PIXELS = 2000;
   const MAX_ATTRIBUTE_CHARS = 2000;
+  const SENTENCE_CHARS = 80;
+  /** A page with fewer characters of sentences is no article by itself. */
+  const MIN_RUNNING_CHARS = 500;
 
   // Fields of a form and named elements of a page hide the properties of `form` and `document` that
   // have their names. What the prototypes hold is always the browser's own.
@@ -31,7 +43,16 @@ export function takeSnapshot(mode) {
   const typeOf = property(Node.prototype, "nodeType");
   const nameOf = property(Element.prototype, "localName");
   const childrenOf = property(Node.prototype, "childNodes");
-  const shadowOf = property(Element.prototype, "shadowRoot");
+  const openShadowOf = property(Element.prototype, "shadowRoot");
+  // Closed ones are opened to extensions: by a property in Firefox, by a function in Chromium, which takes 3 µs. So only
+  // those are asked that like to have one: elements of the page's own kinds, and others that are empty.
+  const closedShadowOf =
+    "openOrClosedShadowRoot" in Element.prototype
+      ? property(Element.prototype, "openOrClosedShadowRoot")
+      : /** @type {any} */ (globalThis).chrome?.dom?.openOrClosedShadowRoot;
+  const shadowOf = (/** @type {Element} */ element) => openShadowOf(element) ?? (mayHost(element) ? closedShadowOf?.(element) : null);
+  const mayHost = (/** @type {Element} */ element) =>
+    nameOf(element).includes("-") || (!childrenOf(element).length && EMPTY_HOST.test(nameOf(element)));
   const ofPage = (/** @type {string} */ name) => property(Document.prototype, name)(document);
   const { checkVisibility, closest, getAttribute, getAttributeNames } = Element.prototype;
   const { getRootNode } = Node.prototype;
@@ -41,8 +62,14 @@ export function takeSnapshot(mode) {
 
   let out = "";
   let hasText = false;
+  /** Characters of whole sentences, more or less: not those of menus. */
+  let runningChars = 0;
+  /** Whether another origin's frame fills much of the window. */
+  let filledByFrame = false;
   /** Inside frames, whose addresses are relative to something else than the page's base. */
   let framed = 0;
+  /** Inside what a `<details>` folds away, which a click would show. */
+  let folded = 0;
   /** What of the page is wanted; all of it where null. @type {Range | null} */
   let wanted = null;
 
@@ -64,19 +91,61 @@ export function takeSnapshot(mode) {
   /** @param {HTMLImageElement} image */
   function picture(image) {
     let source = image.currentSrc || image.src;
-    const placeholder = !source || source.startsWith("data:") || source.startsWith("blob:") || image.naturalWidth <= 1;
-    if (placeholder) {
-      const set = image.getAttribute("data-srcset") || image.getAttribute("srcset") || "";
-      const lazy = LAZY.map((name) => image.getAttribute(name)).find(Boolean) || set.trim().split(/[\s,]+/)[0];
-      if (lazy) source = new URL(lazy, image.baseURI).href;
-    }
+    const missing = !/^https?:/.test(source) || image.naturalWidth <= 1;
+    const late = lateSource(image, source, missing);
+    if (late) source = new URL(late, image.baseURI).href;
     if (!/^https?:/.test(source)) return;
     out += "<img";
     attributes(image, OF_PICTURES);
     out += ` src=${quoted(source)}`;
-    const [width, height] = sizeOf(image, placeholder);
+    const [width, height] = sizeOf(image, missing || Boolean(late));
     if (width > 1 && height > 1) out += ` width="${width}" height="${height}"`;
     out += ">";
+  }
+
+  /**
+   * What the page will show instead of what it shows so far, if that only holds a place: nothing, a name of no picture,
+   * or a small preview. As the service would choose.
+   * @param {HTMLImageElement} image @param {string} source @param {boolean} missing
+   */
+  function lateSource(image, source, missing) {
+    const named = HOLDS_PLACE.test(source.slice(0, 500));
+    const waits = named || WAITS.test(image.className) || image.getBoundingClientRect().width > 2 * image.naturalWidth;
+    if (!missing && !waits) return "";
+    // Beside a picture that is there, the last two are now and then of something else: the page to share, a larger one.
+    const given = (missing ? LAZY : LAZY.slice(0, 3)).map((name) => image.getAttribute(name)).find(isAddress);
+    if (given) return given;
+    const none = !/^https?:/.test(source) || image.naturalWidth === 1 || named;
+    for (const holder of [image, ...sourcesOf(image)])
+      for (const name of missing && none ? [...LAZY_SETS, "srcset"] : LAZY_SETS) {
+        const found = largest(holder.getAttribute(name) ?? "");
+        if (found) return found;
+      }
+    return "";
+  }
+
+  /** Not of a picture that is in the address itself, and no pattern of addresses. @param {string | null} value */
+  function isAddress(value) {
+    return /\S/.test(value ?? "") && !/^(data|blob|about):|[{}]/.test(value ?? "");
+  }
+
+  /** A `<picture>`'s other sources for a window like this. @param {HTMLImageElement} image */
+  function sourcesOf(image) {
+    const holder = image.parentElement;
+    if (!holder || nameOf(holder) !== "picture") return [];
+    return [...holder.querySelectorAll("source")].filter(({ media }) => !media || matchMedia(media).matches);
+  }
+
+  /** The widest of a set that is not wider than a screen, or the first. @param {string} set */
+  function largest(set) {
+    const whole = set.length > MAX_SET_CHARS ? set.slice(0, set.lastIndexOf(", ", MAX_SET_CHARS) + 1) : set;
+    let best = "";
+    let bestSize = -1;
+    for (const [, address, number] of whole.matchAll(CANDIDATE)) {
+      const size = Number(number ?? 1) || 0;
+      if (isAddress(address) && (!best || (bestSize < size && size <= MAX_PICTURE_PIXELS))) [best, bestSize] = [address, size];
+    }
+    return best;
   }
 
   /**
@@ -100,7 +169,11 @@ export function takeSnapshot(mode) {
       if (!seen) return;
       const words = wantedPart(/** @type {Text} */ (node));
       hasText ||= /\S/.test(words);
-      out += text(words);
+      if (words.length > SENTENCE_CHARS) runningChars += words.length;
+      out +=
+        /\n/.test(words) && /\S/.test(words) && keepsBreaks(/** @type {Text} */ (node))
+          ? text(words).replaceAll("\n", "<br>")
+          : text(words);
     } else if (kind === Node.ELEMENT_NODE) element(/** @type {Element} */ (node));
   }
 
@@ -115,6 +188,13 @@ export function takeSnapshot(mode) {
   function wantedPart(node) {
     const from = node === wanted?.startContainer ? wanted.startOffset : 0;
     return node === wanted?.endContainer ? node.data.slice(from, wanted.endOffset) : node.data.slice(from);
+  }
+
+  /** Whether the page's style shows line feeds as such, where the element by itself does not. @param {Text} node */
+  function keepsBreaks(node) {
+    const holder = node.assignedSlot ?? node.parentElement ?? /** @type {ShadowRoot | null} */ (node.parentNode)?.host;
+    if (!holder || !/^(preserve|preserve-breaks|break-spaces)$/.test(getComputedStyle(holder).whiteSpaceCollapse)) return false;
+    return !closest.call(holder, "pre, code, listing, xmp, plaintext");
   }
 
   /** @param {Element} node */
@@ -146,13 +226,17 @@ export function takeSnapshot(mode) {
     attributes(node);
     out += ">";
     if (VOID.has(tag)) return;
+    const folds = tag === "details" && getAttribute.call(node, "open") === null;
+    if (folds) folded++;
     for (const child of childrenOf(shadowOf(node) ?? node)) write(child, seen);
+    if (folds) folded--;
     out += `</${name}>`;
   }
 
-  /** Shown through its children only; or folded away by a `<details>` that a click opens. @param {Element} node */
+  /** Shown through its children only; or folded away, where all that is not shown to the browser is hidden by its own style. @param {Element} node */
   function isShownOtherwise(node) {
-    return nameOf(node) === "slot" || getComputedStyle(node).display === "contents" || Boolean(closest.call(node, "details:not([open])"));
+    const { display, contentVisibility } = getComputedStyle(node);
+    return display === "contents" || (folded > 0 && display !== "none" && contentVisibility !== "hidden");
   }
 
   /** A part that waits to be faded in as the person scrolls counts as seen. @param {Element} node */
@@ -177,12 +261,22 @@ export function takeSnapshot(mode) {
     } catch {
       // Another origin's: the browser does not let us look.
     }
-    if (!body || !seen) return;
+    if (!seen) return;
+    if (!body) {
+      filledByFrame ||= mayHoldArticle(node);
+      return;
+    }
     out += "<div>";
     framed++;
     for (const child of childrenOf(body)) write(child, true);
     framed--;
     out += "</div>";
+  }
+
+  /** By its size; a film's player is as large, but is allowed to fill the screen. @param {HTMLIFrameElement} node */
+  function mayHoldArticle(node) {
+    const { width, height } = node.getBoundingClientRect();
+    return width * height > (innerWidth * innerHeight) / 2 && !node.allowFullscreen && !/fullscreen/.test(node.allow);
   }
 
   /** @param {Element} node */
@@ -231,9 +325,11 @@ export function takeSnapshot(mode) {
       const blocks = [...childrenOf(root)].some(
         (child) => typeOf(child) === Node.ELEMENT_NODE && BLOCK.test(nameOf(child)) && wanted?.intersectsNode(child),
       );
-      out += blocks ? "" : "<p>";
+      folded = closest.call(root, "details:not([open])") ? 1 : 0;
+      const whole = closest.call(root, "pre") ? "pre" : "p";
+      out += blocks ? "" : `<${whole}>`;
       for (const child of childrenOf(shadowOf(root) ?? root)) write(child, isSeen(root));
-      out += blocks ? "" : "</p>";
+      out += blocks ? "" : `</${whole}>`;
     }
   }
 
@@ -257,6 +353,8 @@ export function takeSnapshot(mode) {
     out += "</article></body>";
   } else if (body) {
     element(body);
+    // The service warns of it.
+    if (filledByFrame && runningChars < MIN_RUNNING_CHARS) out += "<iframe data-unread></iframe>";
   }
   out += "</html>";
   return {
@@ -294,15 +392,4 @@ export function standsStill(still, most) {
     addEventListener("DOMContentLoaded", finish);
     if (document.readyState !== "loading") finish();
   });
-}
-
-/**
- * HTML of an address of the page's own site, as its server sends it. Runs inside the page.
- * @param {string} url
- */
-export async function fetchFromPage(url) {
-  const answer = await fetch(url, { credentials: "include" });
-  const type = (answer.headers.get("content-type") ?? "").split(";")[0];
-  if (!answer.ok || !/html|xml|^text\/plain/.test(type)) throw new Error(`${answer.status} ${type}`);
-  return { html: await answer.text(), url: answer.url, title: "", type: type || "text/html", language: "" };
 }

@@ -316,3 +316,8 @@ def test_a_frame_with_ten_words_of_its_own_is_told(words: int, warned: bool) -> 
     frame = "".join(f"<b>w{n}</b>" for n in range(words))
     page = read(f'<p>Words.</p><iframe srcdoc="{frame}"></iframe>'.encode())
     assert (page.warnings == ("A frame of the page holds a text of its own, which is not read.",)) is warned
+
+
+def test_a_frame_that_the_extension_marks_as_unread_is_told() -> None:
+    page = read(b"<p>Words.</p><iframe data-unread></iframe>")
+    assert page.warnings == ("A frame of the page holds a text of its own, which is not read.",)

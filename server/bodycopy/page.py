@@ -151,9 +151,14 @@ def read(html: bytes | str, url: str | None = None, charset: str | None = None, 
         warnings.append(hiding)
     if tree.find("frameset") is not None:
         warnings.append(notice("frameset"))
-    if any(len(_MARKUP.sub(" ", frame.get("srcdoc", "")).split()) > 9 for frame in tree.iter("iframe")):
+    if any(map(_is_unread, tree.iter("iframe"))):
         warnings.append(notice("frame"))
     return Page(tree, url, _base(tree, url), encoding, tuple(warnings))
+
+
+def _is_unread(frame: etree._Element) -> bool:
+    """Whether a frame holds a text: of more than nine words, or one that the extension was not let into and so marked."""
+    return "data-unread" in frame.attrib or len(_MARKUP.sub(" ", frame.get("srcdoc", "")).split()) > 9
 
 
 def _never_closed(data: bytes, tree: etree._Element) -> Notice | None:

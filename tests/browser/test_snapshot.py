@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from .conftest import Browser
 from .news import STORIES, answer, page
 from .servers import Prepared, Site
@@ -45,6 +47,36 @@ def test_snapshot_is_what_a_person_sees(browser: Browser, site: Site, prepared: 
         assert unseen not in html
     assert f'src="{site.base}/picture/late.png"' in html
     assert f'src="{site.base}/picture/wide.png"' in html
+
+
+def test_what_is_folded_away_is_sent_but_for_what_is_hidden_in_it(
+    browser: Browser, site: Site, prepared: Prepared
+) -> None:
+    hidden = """<div style="display:none">secret <b>secret</b></div><p hidden>secret</p><p style="visibility:hidden">secret</p>
+      <div style="content-visibility:hidden">secret <i>secret</i></div>"""
+    folded = f"""<details><summary>More</summary><p>folded <a href="/x">plainly</a></p>{hidden}
+        <details><summary>Yet more</summary><p>folded twice</p></details></details>
+      <div id="slots"><p>folded by a slot</p>{hidden}<p slot="none">secret</p></div>
+      <details><summary>Also</summary><div id="deep"></div></details><script>
+      document.getElementById("slots").attachShadow({{mode: "open"}}).innerHTML =
+        "<details><summary>S</summary><slot></slot><slot name=none style='display:none'></slot></details>";
+      document.getElementById("deep").attachShadow({{mode: "open"}}).innerHTML = `<section><p>folded in a shadow</p></section>{hidden}`;
+      </script>"""
+    html = str(sent(browser, site, prepared, page(STORY, middle=folded))["html"])
+    for words in ("plainly", "folded twice", "folded by a slot", "folded in a shadow"):
+        assert f"{words}<" in html
+    assert "secret" not in html
+
+
+def test_closed_shadow_is_sent_too(browser: Browser, site: Site, prepared: Prepared) -> None:
+    closed = """<news-box><b>slotted words</b></news-box><div id="host"></div><script>
+      document.querySelector("news-box").attachShadow({mode: "closed"}).innerHTML = "<p>in the closed box: <slot></slot></p>";
+      document.getElementById("host").attachShadow({mode: "closed"}).innerHTML = "<p>in the closed part</p><p hidden>hidden there</p>";
+      </script><details open><summary>Open</summary>unfolded</details>"""
+    html = str(sent(browser, site, prepared, page(STORY, middle=closed))["html"])
+    assert "<news-box><p>in the closed box: <b>slotted words</b></p></news-box>" in html
+    assert "<p>in the closed part</p></div>" in html and "hidden there" not in html
+    assert '<details open=""><summary>Open</summary>unfolded</details>' in html
 
 
 def test_names_that_a_page_gives_its_elements_do_not_mislead(browser: Browser, site: Site, prepared: Prepared) -> None:
@@ -93,6 +125,39 @@ def test_selection_holds_what_is_selected_and_seen(browser: Browser, site: Site,
     assert body.endswith(f"<p>{STORY.paragraphs[2][:10]}</p>")
 
 
+def test_line_breaks_that_the_page_shows_are_sent(browser: Browser, site: Site, prepared: Prepared) -> None:
+    middle = """<div style="white-space:pre-line">One &lt;1&gt;.\n\nTwo <b>bold</b>\nthree.</div><p style="white-space:pre-wrap">Four\nfive <code>a\nb</code></p>
+      <p>folded\nline</p><p style="white-space:nowrap">folded\ntoo</p><pre><i>code\nlines</i></pre><div id="slotting">slotted\nline</div><script>
+      document.getElementById("slotting").attachShadow({mode: "open"}).innerHTML = "<p style='white-space:pre-line'>shadow\\nline <slot></slot></p>";</script>"""
+    html = str(sent(browser, site, prepared, page(STORY, middle=middle))["html"])
+    assert ">One &lt;1&gt;.<br><br>Two <b>bold</b><br>three.</div>" in html
+    assert "<p>Four<br>five <code>a\nb</code></p>" in html
+    assert "<p>shadow<br>line slotted<br>line</p>" in html
+    assert "<p>folded\nline</p><p>folded\ntoo</p><pre><i>code\nlines</i></pre>" in html
+
+
+@pytest.mark.parametrize(
+    ("middle", "chosen"),
+    [
+        ("<pre id=it>line one\nline two</pre>", "<pre>ne one\nline two</pre>"),
+        ("<pre><code id=it>line one\nline two</code></pre>", "<pre>ne one\nline two</pre>"),
+        ("<div id=it style='white-space:pre-line'>line one\n\nline two</div>", "<p>ne one<br><br>line two</p>"),
+        ("<p id=it>line one\nline two</p>", "<p>ne one\nline two</p>"),
+    ],
+)
+def test_selection_keeps_the_line_breaks_that_are_shown(
+    browser: Browser, site: Site, prepared: Prepared, middle: str, chosen: str
+) -> None:
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    live = browser.driver.open(site.add("/lines", page(STORY, middle=middle)))
+    browser.ask("(t => (getSelection().setBaseAndExtent(t, 2, t, t.length), 1))(it.firstChild)", live)
+    opened = browser.pages("reader.html")
+    browser.driver.press(live, "K")
+    browser.reader(opened)
+    assert f"<article>{chosen}</article>" in prepared.requests[-1]["html"]
+
+
 def test_selection_inside_a_frame_is_found(browser: Browser, site: Site, prepared: Prepared) -> None:
     prepared.answer = answer(STORY)
     browser.use_service(prepared.base)
@@ -108,6 +173,23 @@ def test_selection_inside_a_frame_is_found(browser: Browser, site: Site, prepare
     assert "not chosen" not in html and STORY.paragraphs[0] not in html
 
 
+def test_large_frame_of_another_origin_is_told_where_the_page_has_no_text(
+    browser: Browser, site: Site, prepared: Prepared
+) -> None:
+    other = site.base.replace("127.0.0.1", "localhost")
+    frame = f'<iframe src="{other}/frame/inner.html" style="width:100%;height:2000px"></iframe>'
+    menu = "<ul>" + "<li><a href=/>A part of the site</a></li>" * 60 + "</ul>"
+    for html, told in (
+        (menu + frame, True),
+        (page(STORY, middle=frame), False),
+        (menu + frame.replace("2000px", "90px"), False),
+        (menu + frame.replace("style", "allow=fullscreen style"), False),
+        (menu + frame.replace('style="', 'style="visibility:hidden;'), False),
+        (menu + frame.replace(other, site.base), False),
+    ):
+        assert ("<iframe data-unread></iframe>" in sent(browser, site, prepared, html)["html"]) is told, html
+
+
 def test_picture_not_loaded_yet_is_not_as_small_as_its_words(browser: Browser, site: Site, prepared: Prepared) -> None:
     pictures = """<img data-srcset="/picture/a.png 2x" alt="a mill"><img src="/nothing.png" alt="a barge">
       <img data-src="/picture/b.png" alt="a quay" width="640" height="360" style="width:auto;height:auto">
@@ -118,6 +200,99 @@ def test_picture_not_loaded_yet_is_not_as_small_as_its_words(browser: Browser, s
         assert tag
         found = re.search(r'width="(\d+)" height="(\d+)"', tag[0])
         assert (found.groups() if found else None) == size, words
+
+
+GIF = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+FETCHED = "/picture/fetch/w_{0},c_limit,f_auto/https%3A%2F%2Fx.example%2Fa.png"
+
+
+@pytest.mark.parametrize(
+    ("shown", "sent_as"),
+    [
+        ('<img class="lazyload" src="/picture/lqip.png" data-src="/picture/real.png">', "/picture/real.png"),
+        ('<img src="/picture/placeholder.png" data-srcset="/picture/real.png 800w">', "/picture/real.png"),
+        ('<img src="/picture/small.png" data-lazy-src="/picture/real.png" width="1400">', "/picture/real.png"),
+        ('<img class="lazyload" src="/picture/lqip.png" data-src="/picture/{width}.png">', "/picture/lqip.png"),
+        ('<img class="lazyloaded" src="/picture/real.png" data-src="/picture/other.png">', "/picture/real.png"),
+        ('<img class="lazyload" src="/picture/real.png" data-url="/share">', "/picture/real.png"),
+        ('<picture><source srcset="/picture/real.png"><img loading="lazy"></picture>', "/picture/real.png"),
+        (f'<picture><source media="print" data-srcset="/picture/print.png"><source data-srcset="/picture/s.png 400w, /picture/real.png 900w, /picture/xl.png 3000w"><img src="{GIF}"></picture>', "/picture/real.png"),
+        (f'<img src="{GIF}" data-srcset="{FETCHED.format(424)} 424w, {FETCHED.format(848)} 848w">', FETCHED.format(848)),
+        ('<img loading="lazy" src="/picture/real.png" data-srcset="">', "/picture/real.png"),
+    ],
+)  # fmt: skip
+def test_picture_is_sent_as_the_page_will_show_it(
+    browser: Browser, site: Site, prepared: Prepared, shown: str, sent_as: str
+) -> None:
+    """Below what is seen so far, where pictures are loaded late."""
+    middle = f'<div style="height:20000px"></div><figure id="late">{shown}</figure>'
+    html = str(sent(browser, site, prepared, page(STORY, middle=middle))["html"])
+    assert re.findall(r' src="([^"]*)"', html) == [site.base + sent_as]
+    assert "data-src" not in html
+
+
+def linked(browser: Browser, site: Site, prepared: Prepared, target: str, **headers: str) -> dict[str, Any]:
+    """What a page's own site gives for a link of it, fetched with the leave that a click on the page has given."""
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    live = site.add("/linking", page(STORY), **headers)
+    browser.read(live)
+    found: dict[str, Any] = browser.ask(
+        f"""Promise.all([import(chrome.runtime.getURL('capture.js')), chrome.tabs.query({{}})])
+        .then(([{{ captureLink }}, tabs]) => captureLink(tabs.find(tab => tab.url === '{live}').id, '{target}'))"""
+    )
+    return found
+
+
+RUSSIAN = "Бумажная фабрика снова открыта"
+
+
+@pytest.mark.parametrize(
+    ("kind", "meta", "data"),
+    [
+        ("text/html; charset=windows-1251", "utf-8", "cp1251"),
+        ("text/html", "windows-1251", "cp1251"),
+        ("text/html; charset=no-such", "koi8-r", "koi8-r"),
+        ("text/html", "utf-16", "utf-8"),
+        ("text/html; charset=koi8-r", "koi8-r", "utf-8-sig"),
+        ("text/html", "", "utf-8"),
+    ],
+)
+def test_linked_page_is_read_in_its_character_set(
+    browser: Browser, site: Site, prepared: Prepared, kind: str, meta: str, data: str
+) -> None:
+    html = f'<!doctype html><meta charset="{meta}"><title>x</title><p>{RUSSIAN}</p>'.encode(data)
+    capture = linked(browser, site, prepared, site.add("/linked", html, Content_Type=kind))
+    assert f"<p>{RUSSIAN}</p>" in capture["snapshot"]["html"]
+
+
+def test_linked_page_is_sent_without_scripts_and_fields(browser: Browser, site: Site, prepared: Prepared) -> None:
+    rest = """<img name="documentElement"><img name="querySelector"><script>let a = "script-secret"</script>
+      <script type="application/ld+json">{"@type": "NewsArticle"}</script><!-- comment-secret -->
+      <form><input type="hidden" name="getAttributeNames" value="form-secret"><textarea>draft-secret</textarea></form>
+      <template><input type="hidden" value="template-secret"></template><p onclick="steal()" class="kept">words</p>"""
+    target = site.add("/linked", page(STORY, middle=rest))
+    policy = "default-src 'none'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types none"
+    html = linked(browser, site, prepared, target, Content_Security_Policy=policy)["snapshot"]["html"]
+    assert '<script type="application/ld+json">{"@type": "NewsArticle"}</script>' in html
+    assert '<p class="kept">words</p>' in html and all(f"<p>{words}</p>" in html for words in STORY.paragraphs)
+    assert "secret" not in html and "steal" not in html
+
+
+def test_linked_page_in_xml_is_read_as_such_where_it_is(browser: Browser, site: Site, prepared: Prepared) -> None:
+    start = '<html xmlns="http://www.w3.org/1999/xhtml"><head>'
+    for rest in (
+        '<script src="x"/></head><body><p>words</p></body></html>',
+        "<script>s</script></head><p>words</p> & more",
+    ):
+        target = site.add("/linked", start + rest, Content_Type="application/xhtml+xml")
+        html = linked(browser, site, prepared, target)["snapshot"]["html"]
+        assert "<p>words</p>" in html and "<script" not in html
+
+
+def test_linked_page_that_is_too_large_is_refused_as_such(browser: Browser, site: Site, prepared: Prepared) -> None:
+    target = site.add("/linked", page(STORY, middle="<p>" + "words " * 1_700_000))
+    assert linked(browser, site, prepared, target) == {"failure": "too_large", "url": target}
 
 
 def test_live_page_is_not_changed(browser: Browser, site: Site, prepared: Prepared) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 
 import numpy as np
 import pytest
+from bodycopy import clean
 from bodycopy.article import Block, Container, Kind, Span
-from bodycopy.judge import lexicon
+from bodycopy.judge import kinds, lexicon, model, phrases, words
 from bodycopy.judge.lexicon import NAME_BITS, WORD_BITS, Lexicon, link_tokens, name_keys, name_tokens, word_keys
 from bodycopy.judge.words import Words
 
@@ -145,6 +147,45 @@ def test_what_is_known_of_names_is_forgotten_when_it_is_much_and_the_answers_sta
         assert (small.name_scores(["p"], [word]) == whole.name_scores(["p"], [word])).all()
         address, row = [SITE + word], np.array([0])
         assert small.link_scores(address, row, 1) == whole.link_scores(address, row, 1)
+
+
+HUGE = 50_000
+
+
+def huge(number: int) -> str:
+    """A page whose class, tag, words, links and JSON-LD no other has, each as long as hardly one is."""
+    mark = f"{chr(97 + number)}x"
+    words = " ".join(f"{'long' * 149}{mark}{n}" for n in range(100))
+    linked = json.dumps({"@type": "NewsArticle", "articleBody": f"{mark * HUGE} {mark}"})
+    return (
+        f'<script type="application/ld+json">{linked}</script><article><div class="{mark * HUGE} body{mark}">'
+        f"<{mark * HUGE}><p>The council met again on Monday evening.</p></{mark * HUGE}>"
+        f'<p>{mark * HUGE}</p><p>{words}</p><p><a href="/{mark * HUGE}">More of it</a> was said.</p></div></article>'
+    )
+
+
+def test_what_is_kept_of_a_page_is_short(monkeypatch) -> None:
+    asked, read = [], lexicon._name_words
+    monkeypatch.setattr(lexicon, "_name_words", lambda names: asked.append(names) or read(names))
+    for number in range(5):
+        clean(huge(number))
+    known = model.shipped().lexicon
+    kept = [known._of_names, known._of_links, known._of_tokens, kinds._own_kinds, words._vocabulary]
+    kept += [phrases._index().words, phrases._index().openings]
+    assert max(sum(map(len, key)) for some in kept for key in some) <= 2 * words.MAX_HEAD_CHARS + 1
+    assert max(sum(map(len, key)) for some in kept if some is not words._vocabulary for key in some) <= 320
+    assert max(map(len, asked)) == 300
+
+
+def test_words_are_forgotten_when_they_are_long_and_the_keys_stay(monkeypatch) -> None:
+    monkeypatch.setattr(words, "_MAX_VOCABULARY", 1_000)
+    for number in range(9):
+        some = [f"{'long' * 100}{number}x{n}" for n in range(100)]
+        with monkeypatch.context() as patch:
+            patch.setattr(words, "_vocabulary", words.Vocabulary())
+            alone = Words(some).keys[0].tolist()
+        assert Words(some).keys[0].tolist() == alone
+        assert sum(map(len, words._vocabulary)) < 1_000 * words.MAX_MEAN_CHARS + 50_000
 
 
 def test_more_names_than_there_was_room_for_are_all_known() -> None:

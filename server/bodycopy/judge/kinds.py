@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..article import Block, Container, Evidence, Kind, Label
-from .lexicon import name_words
+from .lexicon import name_key, name_words
 from .wordings import Wording
 from .words import Remembered
 
@@ -207,7 +207,7 @@ def named_kinds(containers: Iterable[Container | None]) -> list[Named | None]:
     for container in containers:
         named = None
         if container is not None and container.tag not in _OUTERMOST:
-            named, parent = _own_kinds[container.tag, container.names], container.parent
+            named, parent = _own_kinds[name_key(container.tag, container.names)], container.parent
             if named is None and parent is not None:
                 if parent not in above:
                     above[parent] = _named_from(parent)
@@ -222,7 +222,7 @@ def _named_from(parent: Container) -> Named | None:
     for _ in range(_LEVELS - 1):
         if container is None or container.tag in _OUTERMOST:
             return None
-        if named := _own_kinds[container.tag, container.names]:
+        if named := _own_kinds[name_key(container.tag, container.names)]:
             return named
         container = container.parent
     return None

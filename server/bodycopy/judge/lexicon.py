@@ -17,7 +17,17 @@ from numpy.typing import NDArray
 from ..article import Block, Container
 from .words import WORD_BITS, Remembered, Table, Words
 
-__all__ = ["NAME_BITS", "WORD_BITS", "Lexicon", "link_tokens", "name_keys", "name_tokens", "name_words", "word_keys"]
+__all__ = [
+    "NAME_BITS",
+    "WORD_BITS",
+    "Lexicon",
+    "link_tokens",
+    "name_key",
+    "name_keys",
+    "name_tokens",
+    "name_words",
+    "word_keys",
+]
 
 NAME_BITS = 15
 MAX_ADDRESSES = 3
@@ -32,6 +42,7 @@ _CAPITAL_END = " A "
 """Stands for `_END` while all other letters are small."""
 _OF_SMALL = "".join(chr(code) if chr(code).islower() else _END if chr(code) == "A" else " " for code in range(128))
 """What each sign of a text in ASCII whose letters are small becomes when it is split into words."""
+_TAG_CHARS, _NAMES_CHARS = 20, 300
 _NAMES_OF_PAGES = 2_000
 """Names whose words are kept: after the lexicon, what names a removed block asks for a page's again."""
 
@@ -48,13 +59,23 @@ def name_tokens(container: Container) -> list[str]:
 
 
 def _name_tokens(tag: str, names: str) -> list[str]:
-    return ["<" + tag[:20], *sorted(name_words(names))]
+    tag, names = name_key(tag, names)
+    return ["<" + tag, *sorted(_name_words(names))]
+
+
+def name_key(tag: str, names: str) -> tuple[str, str]:
+    """What is read of an element's tag and names, to remember it by: a class may have a million characters."""
+    return tag[:_TAG_CHARS], names[:_NAMES_CHARS]
+
+
+def name_words(names: str) -> frozenset[str]:
+    """Words of a class, id and role, split at case and punctuation."""
+    return _name_words(names[:_NAMES_CHARS])
 
 
 @lru_cache(_NAMES_OF_PAGES)
-def name_words(names: str) -> frozenset[str]:
-    """Words of a class, id and role, split at case and punctuation."""
-    return frozenset(filter(_is_telling, _small(names[:300]).translate(_OF_SMALL).split()))
+def _name_words(names: str) -> frozenset[str]:
+    return frozenset(filter(_is_telling, _small(names).translate(_OF_SMALL).split()))
 
 
 def name_keys(tokens: Sequence[str], place: str) -> list[int]:
@@ -142,7 +163,7 @@ class Lexicon:
 
         `rows` is the number of the block that each address is of, in order; at most three of each are read.
         """
-        if len(self._of_links) > _CACHE_ENTRIES:
+        if self._of_links.is_over(_CACHE_ENTRIES):
             self._of_links = Table(self._link_score, 1, np.float64)
         known = self._of_links
         rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
@@ -164,10 +185,10 @@ class Lexicon:
 
         Shape (containers, 4).
         """
-        if len(self._of_names) > _CACHE_ENTRIES:
+        if self._of_names.is_over(_CACHE_ENTRIES):
             self._of_names = Table(self._name_score, 4, np.float64)
         known = self._of_names
-        numbers = known.numbers(list(zip(tags, names, strict=True)))
+        numbers = known.numbers([name_key(tag, of) for tag, of in zip(tags, names, strict=True)])
         found: NDArray[np.float64] = known.facts[:, numbers].T
         return found
 

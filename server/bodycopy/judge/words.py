@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from functools import cached_property
 from threading import Lock
 from typing import Any, TypeVar
@@ -29,6 +29,11 @@ EDGE_TOKENS = 6
 MAX_HEAD_CHARS = 600
 """Of a block, whose words are compared with what the page says of itself."""
 
+MAX_KEY_CHARS = 100
+"""Of what is remembered of a page."""
+MAX_MEAN_CHARS = 80
+"""Of all that a table has, one with the other, when it is full. Of 150 real pages' words it is 7, of their names 57."""
+
 _HASHED_CHARS, _HASHED_END = 400, 140
 _FIRST_TOKENS = 32
 _TOKEN = re.compile(rf"[\w{MARKS}]+|[^\w\s{MARKS}]")
@@ -44,44 +49,56 @@ _MAX_VOCABULARY = 200_000
 _LOCK = Lock()
 """Of all tables: one of its own could not be sent to another process with them, as fitting does."""
 
-K = TypeVar("K")
+K = TypeVar("K", bound=Sized)
+Key = TypeVar("Key", str, tuple[str, str])
 V = TypeVar("V")
 Numbers = NDArray[np.intp]
 Facts = NDArray[np.int64]
 
 
 class Remembered(dict[K, V]):
-    """What `read` says of keys; one that is looked up is added, and all are forgotten where they are over `most`."""
+    """What `read` says of keys; one that is looked up is added, and all are forgotten where they are over `most`.
+
+    A long one is not kept: a page can have others on each visit.
+    """
 
     def __init__(self, read: Callable[[K], V], most: int) -> None:
         super().__init__()
         self._read, self._most = read, most
 
     def __missing__(self, key: K) -> V:
+        if len(key) > MAX_KEY_CHARS:
+            return self._read(key)
         if len(self) > self._most:
             self.clear()
         found = self[key] = self._read(key)
         return found
 
 
-class Table(dict[K, int]):
+class Table(dict[Key, int]):
     """Keys by number. A key that is looked up is added, and what `look_up` says of it is a column of `facts`."""
 
-    def __init__(self, look_up: Callable[[K], Sequence[float]], height: int, dtype: type[np.generic]) -> None:
+    def __init__(self, look_up: Callable[[Key], Sequence[float]], height: int, dtype: type[np.generic]) -> None:
         super().__init__()
-        self._look_up = look_up
+        self._look_up: Callable[[Key], Sequence[float]] = look_up
+        self._chars = 0
         self.facts: NDArray[Any] = np.zeros((height, 256), dtype)
 
-    def __missing__(self, key: K) -> int:
+    def __missing__(self, key: Key) -> int:
         facts = self._look_up(key)
         with _LOCK:
             number = len(self)
             if number == self.facts.shape[1]:
                 self.facts = np.concatenate([self.facts, np.zeros_like(self.facts)], axis=1)
             self.facts[:, number] = facts
+            self._chars += sum(map(len, key))
             return self.setdefault(key, number)
 
-    def numbers(self, keys: Sequence[K]) -> Numbers:
+    def is_over(self, most: int) -> bool:
+        """Whether there are more keys than so many, or fewer that are as long together as so many are hardly ever."""
+        return len(self) > most or self._chars > most * MAX_MEAN_CHARS
+
+    def numbers(self, keys: Sequence[Key]) -> Numbers:
         """The number of each key; of each character, if `keys` is a string."""
         return np.fromiter(map(self.__getitem__, keys), np.intp, len(keys))
 
@@ -125,7 +142,7 @@ _vocabulary = Vocabulary()
 def _current() -> Vocabulary:
     """The vocabulary to read a page with: a new one when the last has become large."""
     global _vocabulary
-    if len(_vocabulary) > _MAX_VOCABULARY:
+    if _vocabulary.is_over(_MAX_VOCABULARY):
         _vocabulary = Vocabulary()
     return _vocabulary
 
@@ -173,7 +190,9 @@ class Words:
 
     def ids_of(self, words: Iterable[str]) -> Numbers:
         """Numbers of other words, to compare `ids` with."""
-        return self._vocabulary.numbers(list(words))
+        # No word of a block is as long, though letters become two where they are set in lower case. What JSON-LD says is
+        # the article's text can be a single word of 200,000.
+        return self._vocabulary.numbers([word[: 2 * MAX_HEAD_CHARS + 1] for word in words])
 
     def are_among(self, wanted: Numbers, ids: Numbers) -> NDArray[np.bool_]:
         """Whether each of `ids` is one of `wanted`."""

@@ -99,6 +99,21 @@ def test_further_paragraphs_of_an_item_stay_in_it() -> None:
     assert a.markdown == "- a\n\n  b\n- c\n"
 
 
+def test_a_paragraph_after_an_inner_list_stays_in_the_item_around_it() -> None:
+    inner = "<ul><li>Use cold water only</li></ul><p>Let it rest.</p><ol><li>Overnight</li></ol><p>Then fold.</p>"
+    shown = article(f"<ol><li>Mix.{inner}</li><li>Bake.</li></ol>")
+    assert shown.html == (
+        "<ol><li>Mix.<ul><li>Use cold water only</li></ul><p>Let it rest.</p><ol><li>Overnight</li></ol>"
+        "<p>Then fold.</p></li><li>Bake.</li></ol>"
+    )
+    assert shown.markdown == (
+        "1. Mix.\n   - Use cold water only\n\n   Let it rest.\n   1. Overnight\n\n   Then fold.\n2. Bake.\n"
+    )
+    assert shown.text.splitlines() == [
+        "1. Mix.", "- Use cold water only", "- Let it rest.", "- Overnight", "- Then fold.", "2. Bake.",
+    ]  # fmt: skip
+
+
 def test_headings_are_at_least_of_level_two() -> None:
     assert article("<h1>a</h1><h4>b</h4>").html == "<h2>a</h2>\n<h4>b</h4>"
     bold = Block(Kind.PARAGRAPH, "x", (Span("x"),), verdict=Verdict(Label.HEADING, "", 0.9, "model"))

@@ -126,20 +126,27 @@ def _list_item(container: Container | None) -> Container | None:
 
 def list_items(run: list[Line], bullet: str) -> Iterator[tuple[str, int, Line]]:
     """Each block of a list with its marker, empty for a further paragraph of the item before, and its depth from 0."""
+    # Level and last item of each open list: a paragraph may follow the list inside its item.
     levels: list[int] = []
-    last: Container | None = None
+    last: list[Container | None] = []
     for line in run:
         block = line.block
-        item = _list_item(block.container)
-        level = min(max(block.level, 1), MAX_LIST_DEPTH)
-        if levels and (line.attached or (item is not None and item is last and level == levels[-1])):
+        if levels and line.attached:
             yield "", len(levels) - 1, line
             continue
-        last = item
+        item = _list_item(block.container)
+        level = min(max(block.level, 1), MAX_LIST_DEPTH)
         while levels and levels[-1] > level:
             levels.pop()
+            last.pop()
         if not levels or levels[-1] < level:
             levels.append(level)
+            last.append(item)
+        elif item is not None and item is last[-1]:
+            yield "", len(levels) - 1, line
+            continue
+        else:
+            last[-1] = item
         yield bullet + " " if block.ordinal is None else f"{block.ordinal}. ", len(levels) - 1, line
 
 

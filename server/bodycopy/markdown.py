@@ -50,7 +50,6 @@ def _broken(paragraph: list[Block], indent: str) -> str:
 def _list_markdown(run: list[Line], bullet: str) -> str:
     out: list[str] = []
     indents = [0]
-    depth = 0
     for marker, depth, line in list_items(run, bullet):
         text = _line_start(_runs_of(line.block.spans))
         if marker:
@@ -63,6 +62,7 @@ def _list_markdown(run: list[Line], bullet: str) -> str:
             out.append(apart + " " * indents[depth] + marker + text)
             indents.append(indents[depth] + len(marker))
         else:
+            del indents[depth + 2 :]
             out.append(("  \n" if line.attached else "\n\n") + " " * indents[-1] + text)
     return "".join(out).lstrip("\n")
 

@@ -168,6 +168,8 @@ def _list_html(run: list[Line]) -> str:
     for marker, depth, line in list_items(run, "-"):
         inner = _inline(line.block.spans)
         if not marker:
+            while len(opened) > depth + 1:
+                out.append(f"</li></{opened.pop()[0]}>")
             out.append("<br>" + inner if line.attached else f"<p>{inner}</p>")
             continue
         ordinal = line.block.ordinal

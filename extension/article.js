@@ -140,19 +140,18 @@ export function runsOf(article) {
  * @param {Line[]} lines @returns {{line: Line, depth: number, begins: boolean}[]}
  */
 export function listItems(lines) {
-  /** @type {number[]} */
-  const levels = [];
-  /** @type {number | null} */
-  let last = null;
+  /** Level and last item of each open list: a paragraph may follow the list inside its item. @type {{level: number, item: number | null}[]} */
+  const open = [];
   return lines.map((line) => {
+    if (open.length && line.attached) return { line, depth: open.length - 1, begins: false };
     const { item } = line.item;
     const level = Math.min(Math.max(line.item.level, 1), MAX_LIST_DEPTH);
-    if (levels.length && (line.attached || (item !== null && item === last && level === levels.at(-1))))
-      return { line, depth: levels.length - 1, begins: false };
-    last = item;
-    while (levels.length && levels[levels.length - 1] > level) levels.pop();
-    if (level !== levels.at(-1)) levels.push(level);
-    return { line, depth: levels.length - 1, begins: true };
+    while (open.length && open[open.length - 1].level > level) open.pop();
+    const last = open.at(-1);
+    const begins = last?.level !== level || item === null || item !== last.item;
+    if (last?.level === level) last.item = item;
+    else open.push({ level, item });
+    return { line, depth: open.length - 1, begins };
   });
 }
 

@@ -108,6 +108,8 @@ function list(node, bullet, indent) {
     number = Number(item.getAttribute("value") ?? number);
     const marker = node.localName === "ol" ? `${number++}${bullet === "*" ? ")" : "."} ` : `${bullet} `;
     const inside = indent + " ".repeat(marker.length);
+    // Within an item, what begins with any number but 1 would go on with the paragraph (CommonMark 5.3).
+    if (indent && !item.previousElementSibling && node.localName === "ol" && number !== 2) out += "\n";
     out += `\n${indent}${marker}`;
     /** @type {ChildNode[]} */
     let line = [];

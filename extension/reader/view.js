@@ -109,6 +109,7 @@ function lists(lines) {
   for (const { line, depth, begins } of listItems(lines)) {
     const list = line.node;
     const items = /** @type {HTMLElement[]} */ ([...list.children]);
+    if (!begins) open.length = Math.min(open.length, depth + 1);
     const place = /** @type {HTMLElement | undefined} */ (open.at(-1)?.list.lastElementChild);
     if (!begins && place) {
       if (line.attached) items.forEach((item) => addLine(place, line.item, item));

@@ -19,6 +19,7 @@ JOINED = """
 <p>first<br>second<br>third <b>bold</b></p><p>one<br>promo between<br>two</p>
 <table><tr><th>a<th>b</tr><tr><td>c|d<td>e</table><table><tr><td>f<tr><th>g<tr><td>h<td>i</table>
 <ol start=3><li>item<p>further</p><ul><li>deep<ol><li>deeper<li value=7>seventh</ol><li>deep again</ul><li>next<br>line</ol>
+<ol><li>mixed<ul><li>cold only</ul><p>rests</p><li>baked<ol start=3><li>third<li>fourth</ol></ol>
 <ul><li>another list<ul><li>promo deep</ul></ul><ol><li>and one</ol><ol><li>numbered</ol>
 <blockquote><p>said<br>so<p>twice</blockquote><blockquote>said by another</blockquote>
 <figure><img src=/a.png alt="a [b]"><figcaption>under <i>it</i></figcaption></figure>

@@ -39,6 +39,13 @@ def test_items_stand_in_their_lists_and_a_removed_one_does_not_take_those_inside
     )
 
 
+def test_a_paragraph_after_the_list_inside_its_item_stays_in_it() -> None:
+    assert joined("<ol><li>mixed<ul><li>cold only</ul><p>rests</p><li>baked</ol>") == (
+        '<ol><li value="1"><span own>mixed</span><ul><li><span own>cold only</span></li></ul><span own>rests</span></li>'
+        '<li value="2"><span own>baked</span></li></ol>'
+    )
+
+
 def test_rows_stand_in_their_tables_and_lines_in_their_paragraphs() -> None:
     assert joined("<table><tr><th>a<tr><td>promo<tr><td>b</table><p>c<br>promo<p>d<blockquote>e<br>f</blockquote>") == (
         '<div class="scroll joined" role="group" aria-label="Table" tabindex="0"><table><thead><tr own><th>a</th></tr></thead>'

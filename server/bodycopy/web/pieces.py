@@ -104,25 +104,33 @@ def _paragraph(lines: list[_Row]) -> str:
 
 def _list(rows: list[_Row]) -> Iterator[str]:
     """As `layout.list_items` finds items and their depth, which an answer tells by `item`, `paragraph` and `level`."""
-    opened: list[tuple[int, str]] = []
+    # Level, tag and last item of each open list.
+    opened: list[tuple[int, str, int | None]] = []
     before: _Row | None = None
     for row in rows:
-        level, tag = min(max(row["level"], 1), MAX_LIST_DEPTH), "ul" if row["ordinal"] is None else "ol"
-        is_same = before is not None and (
-            row["paragraph"] == before["paragraph"]
-            or (row["item"] is not None and row["item"] == before["item"] and level == opened[-1][0])
+        level, tag, item = (
+            min(max(row["level"], 1), MAX_LIST_DEPTH),
+            "ul" if row["ordinal"] is None else "ol",
+            row["item"],
         )
-        before = row
-        if is_same:
+        if before is not None and row["paragraph"] == before["paragraph"]:
+            before = row
             yield _line(row)
             continue
-        while opened and (opened[-1][0] > level or (opened[-1][0] == level and opened[-1][1] != tag)):
+        before = row
+        while opened and opened[-1][0] > level:
+            yield f"</li></{opened.pop()[1]}>"
+        if opened and opened[-1][0] == level and item is not None and item == opened[-1][2]:
+            yield _line(row)
+            continue
+        if opened and opened[-1][0] == level and opened[-1][1] != tag:
             yield f"</li></{opened.pop()[1]}>"
         if opened and opened[-1][0] == level:
             yield "</li>"
+            opened.pop()
         else:
-            opened.append((level, tag))
             yield f"<{tag} {_JOINED}>"
+        opened.append((level, tag, item))
         number = "" if row["ordinal"] is None else f' value="{row["ordinal"]:d}"'
         yield f"<li {_JOINED}{number}>{_line(row)}"
     while opened:

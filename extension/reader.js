@@ -90,16 +90,31 @@ async function open(id, fresh = true) {
   errandId = id;
   turn++;
   changes.forget();
+  takeAway();
   const began = performance.now();
   wait(renderWaiting($("waiting"), "", began, null));
   const errand = early ?? followErrand(id, fresh);
   const capture = await errand.capture;
   if (id !== errandId) return;
+  const shown = capture ? ("failure" in capture ? capture.url : capture.snapshot.url) : original;
+  setOriginal(shown);
   if (!capture) return fail({ problem: "expired", url: original });
-  if ("failure" in capture) return fail({ problem: capture.failure, url: capture.url.startsWith("http") ? capture.url : "" });
+  if ("failure" in capture) return fail({ problem: capture.failure, url: shown.startsWith("http") ? shown : "" });
   snapshot = capture.snapshot;
-  setOriginal(snapshot.url);
   await showReply(errand.reply, { began, times: errand.times });
+}
+
+/** Takes away what a panel shows of the errand before. */
+function takeAway() {
+  focusLost ||= $("desk").contains(document.activeElement);
+  snapshot = null;
+  desk.article = null;
+  desk.speaker?.stop();
+  showDrawer(false);
+  $("article").replaceChildren();
+  $("notice").hidden = true;
+  leaveFailure();
+  $("skeleton").hidden = false;
 }
 
 /** @param {() => void} [stop] of what goes on by itself from now on */
@@ -157,12 +172,14 @@ function readAgain() {
 }
 
 async function readHere() {
-  turn++;
+  const mine = ++turn;
   wait();
   const whole = await storedSnapshot(errandId);
+  if (mine !== turn) return;
   if (!whole) return fail({ problem: "expired", url: snapshot?.url });
   const { readLocally } = await import("./local.js");
   const article = await readLocally(whole);
+  if (mine !== turn) return;
   if (!article?.entries.length) return fail({ problem: "no_article", url: whole.url, final: true });
   applyRules(article, rulesFor(await readRules(), siteOf(whole.url)), t("reason_taught"));
   show(article);

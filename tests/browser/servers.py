@@ -61,7 +61,7 @@ class Site:
                 else:
                     self.send_error(404)
                     return
-                self.send_response(200)
+                self.send_response(302 if "Location" in headers else 200)
                 for name, value in {**headers, "Content-Length": str(len(body))}.items():
                     self.send_header(name, value)
                 self.end_headers()

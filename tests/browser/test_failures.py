@@ -6,6 +6,7 @@ import json
 import threading
 
 import pytest
+from bodycopy.addresses import MAX_URL_CHARS
 
 from .conftest import Browser
 from .news import STORIES, answer, page
@@ -178,6 +179,25 @@ def test_answer_that_cannot_be_read_is_told_from_none(
     assert browser.ask(PROBLEM, reader) == {"refuses": "forbidden", "breaks_off": "offline"}[setting]
 
 
+@pytest.mark.parametrize(
+    ("rest", "sent"), [("?a=1#b", "?a=1#b"), ("?a=1#{}", "?a=1"), ("?a={}#b", ""), ("{}?a=1", None)]
+)
+def test_as_much_of_a_long_address_is_sent_as_the_service_takes(
+    browser: Browser, site: Site, rest: str, sent: str | None
+) -> None:
+    address = f"{site.base}/long"
+    given = address + rest.replace("{}", "x" * MAX_URL_CHARS)
+    wanted = "" if sent is None else address + sent
+    sendable = f"import('./api.js').then(api => api.sendableUrl({json.dumps(given)}))"
+    assert browser.ask(sendable) == wanted
+
+
+def test_page_with_a_long_address_is_read(browser: Browser, site: Site, service: str) -> None:
+    browser.use_service(service)
+    reader = browser.read(site.add("/long", page(STORY)) + "?a=" + "x" * MAX_URL_CHARS)
+    assert STORY.paragraphs[0] in browser.text(reader)
+
+
 def test_redirect_is_told_and_not_followed(browser: Browser, site: Site, prepared: Prepared) -> None:
     prepared.status, prepared.headers, prepared.answer = 301, {"Location": "https://reader.example/v1/clean"}, {}
     browser.use_service(prepared.base)
@@ -248,6 +268,37 @@ def test_script_that_never_comes_does_not_hinder(browser: Browser, site: Site, p
         assert STORY.paragraphs[4] in prepared.requests[-1]["html"]
     finally:
         site.release.set()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_page_that_goes_on_to_another_is_read_there_or_said_to(
+    chromium: Browser, site: Site, prepared: Prepared, host: str
+) -> None:
+    """The click gives no access to another site. Firefox ends the loading of the page before, which is read then."""
+    chromium.reset()
+    prepared.answer = answer(STORY)
+    chromium.use_service(prepared.base)
+    site.release.clear()
+    end = site.add("/end", page(STORY)).replace("127.0.0.1", host)
+    grow = "<script>setInterval(() => document.body.append('.'), 100)</script>"
+    try:
+        start = site.add("/start", f"<body><p>One moment</p>{grow}<script src='/hang.js'></script></body>")
+        live = chromium.driver.open(start, whole=False)
+        chromium.until(live, "document.body?.innerText.includes('....')")
+        before = chromium.pages("reader.html")
+        chromium.driver.click_action(live)
+        reader = chromium.opened("reader.html", before)
+        chromium.ask(f"(setTimeout(() => (location = '{end}'), 500), 1)", live)
+        chromium.until(reader, "document.body.dataset.state !== 'loading'")
+    finally:
+        site.release.set()
+    if host == "localhost":
+        assert chromium.ask(PROBLEM, reader) == "moved_on"
+        assert prepared.requests == []
+    else:
+        assert STORY.paragraphs[0] in prepared.requests[-1]["html"]
+        assert [prepared.requests[-1]["url"], chromium.ask("original.href", reader)] == [end, end]
+    chromium.close_pages()
 
 
 def test_page_that_does_not_respond_is_told(chromium: Browser, site: Site, prepared: Prepared) -> None:

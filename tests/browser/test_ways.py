@@ -138,7 +138,25 @@ def test_link_to_another_site_is_read_once_that_is_allowed(firefox: Browser, sit
     firefox.reader(before)
     assert prepared.requests[-1]["url"].endswith("/abroad")
     assert STORY.paragraphs[0] in prepared.requests[-1]["html"]
+    assert "https://localhost/*" in firefox.ask("chrome.permissions.getAll().then(all => all.origins)")
     firefox.close_pages()
+    # One that leads back to a site that nothing was asked for.
+    live = link_to_another_site(firefox, site, prepared)
+    site.add("/abroad", "", Location=site.add("/back", page(STORY)))
+    prepared.requests.clear()
+    before = firefox.pages("reader.html")
+    firefox.driver.context_menu(live, "Read the linked article", 60, 60)
+    reader = firefox.reader(before, "failure")
+    assert firefox.ask("document.getElementById('failure').dataset.problem", reader) == "link_refused"
+    firefox.close_pages()
+
+
+def test_access_for_a_link_holds_where_its_site_sends_on(browser: Browser) -> None:
+    patterns = "import('./settings.js').then(({linkPatterns}) => ['http://www.news.example:8/a', 'https://127.0.0.1/b'].map(linkPatterns))"
+    named, numbered = browser.ask(patterns)
+    hosts = ["www.news.example", "news.example"]
+    assert named == [f"{scheme}://{host}/*" for host in hosts for scheme in ("http", "https")]
+    assert numbered == ["http://127.0.0.1/*", "https://127.0.0.1/*"]
 
 
 def test_all_tabs_of_the_window_become_one_book(firefox: Browser, site: Site, prepared: Prepared) -> None:
@@ -157,6 +175,12 @@ def test_all_tabs_of_the_window_become_one_book(firefox: Browser, site: Site, pr
     _, data = firefox.driver.download(tabs, "#epub")
     book = zipfile.ZipFile(io.BytesIO(data))
     assert "book/chapter-2.xhtml" in book.namelist()
+    # What the browser has no room for any more is not offered.
+    links = "document.querySelectorAll('#list a').length"
+    assert firefox.ask(links, tabs) == 2
+    oldest = "'capture:' + document.querySelector('#list a').dataset.capture"
+    firefox.ask(f"chrome.storage.session.remove({oldest}).then(() => 1)", tabs)
+    firefox.until(tabs, f"{links} === 1")
     first = f"chrome.tabs.query({{}}).then(all => all.find(tab => tab.url === '{site.base}/one'))"
     firefox.ask(f"{first}.then(tab => chrome.tabs.discard(tab.id)).then(() => 1)", tabs)
     firefox.until(tabs, f"{first}.then(tab => tab.discarded)")
@@ -167,6 +191,22 @@ def test_all_tabs_of_the_window_become_one_book(firefox: Browser, site: Site, pr
     assert [request["url"] for request in prepared.requests] == [f"{site.base}/zwei"]
     assert MESSAGES["tabs_asleep"]["message"] in firefox.ask("document.getElementById('list').innerText", tabs)
     firefox.close_pages()
+
+
+def test_many_tabs_fit_into_the_sessions_memory(browser: Browser) -> None:
+    """All of it is 10 MB: 25 pages of half a million characters each, of words that are not one like the other."""
+    left = browser.ask(
+        """(async () => { const {storeCapture} = await import('./capture.js'); await chrome.storage.session.clear();
+        const words = Array.from({length: 9000}, (_, n) => (n * 7919 % 9973).toString(36) + (n % 13 ? '' : '</p><p class="text">'));
+        for (let page = 0; page < 25; page++) {
+          let html = '';
+          for (let n = page; html.length < 500_000; n++) html += words[(n * n + page) % words.length] + ' ';
+          await storeCapture('many' + page, {snapshot: {html, url: '', title: '', type: 'text/html', language: ''}});
+        }
+        const kept = Object.keys(await chrome.storage.session.get()).filter(name => name.startsWith('capture:many'));
+        await chrome.storage.session.clear(); return kept.length })()"""
+    )
+    assert left == 25
 
 
 def test_menu_of_the_button_lists_the_tabs_of_its_window(firefox: Browser, site: Site) -> None:

@@ -47,6 +47,8 @@ const PROBE_TIMEOUT_SECONDS = 3;
 /** A larger body is sent compressed: over a network early, to this computer only where memory begins to count. */
 const COMPRESS_CHARS = 100_000;
 const COMPRESS_LOOPBACK_CHARS = 1_500_000;
+/** The service takes no longer address of a page. */
+const MAX_URL_CHARS = 4000;
 
 /** Why there is no article. */
 export class ServiceError extends Error {
@@ -80,13 +82,19 @@ export async function cleanPage(server, page) {
 
 /** @param {ServerSettings} server @param {PageToClean} page */
 async function post(server, page) {
-  const body = JSON.stringify(page);
+  const body = JSON.stringify({ ...page, url: sendableUrl(page.url) });
   const large = body.length > (isLoopback(server.address) ? COMPRESS_LOOPBACK_CHARS : COMPRESS_CHARS);
   return request(server, "/v1/clean", TIMEOUT_SECONDS, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", ...(large && { "Content-Encoding": "gzip" }) },
     body: large ? await gzip(body) : body,
   });
+}
+
+/** As much of a page's address as the service takes; empty where even its path is too long. @param {string} url */
+export function sendableUrl(url) {
+  const parts = [url, url.replace(/#.*$/s, ""), url.replace(/[?#].*$/s, "")];
+  return parts.find((part) => part.length <= MAX_URL_CHARS) ?? "";
 }
 
 /**

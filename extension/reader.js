@@ -45,12 +45,15 @@ renderTools($("tools"), desk);
 $("original").prepend(icon("back"));
 $("drawer-close").append(icon("close"));
 $("drawer-close").addEventListener("click", () => showDrawer(false));
-listenToKeys({
-  closeDrawer: () => showDrawer(false),
-  neverShow: (id) => void changes.neverShow([id]),
-  undo: () => void changes.undo(),
-  letters: { r: toggleDrawer, l: () => (desk.speaker?.speaking ? desk.speaker.stop() : void desk.speaker?.speak(settings)) },
-});
+listenToKeys(
+  {
+    closeDrawer: () => showDrawer(false),
+    neverShow: (id) => void changes.neverShow([id]),
+    undo: () => void changes.undo(),
+    letters: { r: toggleDrawer, l: () => (desk.speaker?.speaking ? desk.speaker.stop() : void desk.speaker?.speak(settings)) },
+  },
+  () => settings.letter_keys,
+);
 listenToPictures(/** @type {HTMLDialogElement} */ ($("lightbox")));
 listenToSelection(
   $("teach"),

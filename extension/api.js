@@ -43,9 +43,12 @@ import { isLoopback } from "./settings.js";
 
 const TIMEOUT_SECONDS = 40;
 const HEALTH_TIMEOUT_SECONDS = 8;
+const PROBE_TIMEOUT_SECONDS = 3;
 /** A larger body is sent compressed: over a network early, to this computer only where memory begins to count. */
 const COMPRESS_CHARS = 100_000;
 const COMPRESS_LOOPBACK_CHARS = 1_500_000;
+/** The service takes no longer address of a page. */
+const MAX_URL_CHARS = 4000;
 
 /** Why there is no article. */
 export class ServiceError extends Error {
@@ -79,13 +82,19 @@ export async function cleanPage(server, page) {
 
 /** @param {ServerSettings} server @param {PageToClean} page */
 async function post(server, page) {
-  const body = JSON.stringify(page);
+  const body = JSON.stringify({ ...page, url: sendableUrl(page.url) });
   const large = body.length > (isLoopback(server.address) ? COMPRESS_LOOPBACK_CHARS : COMPRESS_CHARS);
   return request(server, "/v1/clean", TIMEOUT_SECONDS, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", ...(large && { "Content-Encoding": "gzip" }) },
     body: large ? await gzip(body) : body,
   });
+}
+
+/** As much of a page's address as the service takes; empty where even its path is too long. @param {string} url */
+export function sendableUrl(url) {
+  const parts = [url, url.replace(/#.*$/s, ""), url.replace(/[?#].*$/s, "")];
+  return parts.find((part) => part.length <= MAX_URL_CHARS) ?? "";
 }
 
 /**
@@ -133,10 +142,36 @@ async function request(server, path, seconds, init) {
       signal: AbortSignal.timeout(seconds * 1000),
     });
   } catch (error) {
-    throw new ServiceError(/** @type {Error} */ (error).name === "TimeoutError" ? "too_slow" : "offline");
+    const problem = problemOf(error);
+    throw new ServiceError(problem === "offline" && (await answersUnread(server)) ? "forbidden" : problem);
   }
   if (answer.type === "opaqueredirect") throw new ServiceError("redirected");
   return answer;
+}
+
+/** What an error of the connection tells. @param {unknown} error @returns {Problem} */
+function problemOf(error) {
+  return /** @type {Error} */ (error).name === "TimeoutError" ? "too_slow" : "offline";
+}
+
+/**
+ * Whether something answers that does not let this extension read the answer: a service that refuses its origin does
+ * not say so in a way that a browser lets through.
+ * @param {ServerSettings} server
+ */
+async function answersUnread({ address }) {
+  try {
+    await fetch(`${address}/healthz`, {
+      mode: "no-cors",
+      credentials: "omit",
+      cache: "no-store",
+      referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_SECONDS * 1000),
+    });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -157,8 +192,9 @@ export function sendableHeaders(server, own) {
 async function readJson(answer) {
   try {
     return await answer.json();
-  } catch {
-    if (answer.ok) throw new ServiceError("not_ours");
+  } catch (error) {
+    // Else the answer broke off, or did not end in time.
+    if (answer.ok) throw new ServiceError(error instanceof SyntaxError ? "not_ours" : problemOf(error));
     return null;
   }
 }

@@ -1,7 +1,7 @@
 /** Ways in: toolbar button, shortcuts and context menus, each of which opens the reader for a tab. */
-import { captureLink, captureTab } from "./capture.js";
+import { captureLink, captureTab, loaded } from "./capture.js";
 import { beginErrand, PORT, reportErrand } from "./errand.js";
-import { readSettings } from "./settings.js";
+import { linkPatterns, readSettings } from "./settings.js";
 
 const MENUS = /** @type {const} */ ({
   "clean-page": { message: "menu_page", contexts: ["page"] },
@@ -9,7 +9,7 @@ const MENUS = /** @type {const} */ ({
   "clean-link": { message: "menu_link", contexts: ["link"] },
   "all-tabs": { message: "menu_tabs", contexts: ["action"] },
 });
-const LINK_LOAD_SECONDS = 30;
+const LINK_LOAD_MS = 30_000;
 /** Firefox's event page has it, Chromium's worker has not: a choice that must be known before any `await`. */
 const memory = globalThis.localStorage;
 
@@ -108,9 +108,8 @@ function showInPanel(tab, capturing = captureTab(/** @type {number} */ (tab.id),
  * @param {chrome.tabs.Tab} tab @param {string} link
  */
 function readLink(tab, link) {
-  const target = new URL(link);
-  const same = tab.url && new URL(tab.url).origin === target.origin;
-  const allowed = same || chrome.permissions.request({ origins: [`${target.protocol}//${target.hostname}/*`] });
+  const same = tab.url && new URL(tab.url).origin === new URL(link).origin;
+  const allowed = same || chrome.permissions.request({ origins: linkPatterns(link) });
   void (async () => {
     const capturing = same
       ? captureLink(/** @type {number} */ (tab.id), link)
@@ -129,31 +128,16 @@ async function captureInBackground(url, windowId) {
   const tab = await chrome.tabs.create({ url, windowId, active: false });
   const id = /** @type {number} */ (tab.id);
   try {
-    await loaded(id);
-    return await captureTab(id, "page", url);
+    await loaded(id, LINK_LOAD_MS);
+    const capture = await captureTab(id, "page", url);
+    // It led to a site that nothing was asked for.
+    const refused = "failure" in capture && (capture.failure === "unreadable" || capture.failure === "moved_on");
+    return refused ? { failure: "link_refused", url: capture.url } : capture;
   } catch {
     return { failure: "link_refused", url };
   } finally {
     await chrome.tabs.remove(id).catch(() => {});
   }
-}
-
-/** Waits until a tab has loaded, or long enough. @param {number} id @returns {Promise<void>} */
-function loaded(id) {
-  return new Promise((done) => {
-    const look = (/** @type {number} */ tabId, /** @type {{status?: string}} */ { status }) => {
-      if (tabId === id && status === "complete") finish();
-    };
-    const finish = () => {
-      clearTimeout(timer);
-      chrome.tabs.onUpdated.removeListener(look);
-      done();
-    };
-    const timer = setTimeout(finish, LINK_LOAD_SECONDS * 1000);
-    chrome.tabs.onUpdated.addListener(look);
-    // It may be done already; `about:blank` is, before the link's page begins to load.
-    void chrome.tabs.get(id).then((tab) => tab.url !== "about:blank" && look(id, tab), finish);
-  });
 }
 
 /** @param {chrome.tabs.Tab} [tab] */

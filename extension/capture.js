@@ -11,7 +11,7 @@ import { packText, unpackText } from "./compress.js";
  * @property {string} type media type of the page
  * @property {string} language
  *
- * @typedef {{snapshot: Snapshot} | {failure: "unreadable" | "unresponsive" | "link_refused" | "no_selection" | "too_large", url: string}} Capture
+ * @typedef {{snapshot: Snapshot} | {failure: "unreadable" | "unresponsive" | "moved_on" | "link_refused" | "no_selection" | "too_large", url: string}} Capture
  */
 
 /** 15, 30 … 480 ms: the grant was there 60 ms after the click whenever the first attempt was refused. */
@@ -24,30 +24,65 @@ const MAX_FETCH_MS = 30_000;
 const STILL_MS = 2000;
 const MAX_LOAD_MS = 10_000;
 /** Over this many characters a snapshot is kept compressed: all of the session's storage holds 10 MB. */
-const PACK_CHARS = 1_500_000;
+const PACK_CHARS = 100_000;
 const MAX_CHARS = 10_000_000;
 const READABLE = /html|xml|^text\/plain$/;
 
 /**
+ * A page may send the browser on to another one while it is read: then that one is.
  * @param {number} tabId
  * @param {"page" | "selection"} mode
  * @param {string} url the tab's address, for the answer where the page cannot be read
  * @returns {Promise<Capture>}
  */
 export async function captureTab(tabId, mode, url) {
-  try {
-    let { empty, loading, ...snapshot } = await inject(tabId, takeSnapshot, [mode]);
-    if (loading && mode === "page") {
-      await inject(tabId, standsStill, [STILL_MS, MAX_LOAD_MS]);
-      ({ empty, loading, ...snapshot } = await inject(tabId, takeSnapshot, [mode]));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await capturePage(tabId, mode, url);
+    } catch (error) {
+      if (error instanceof NoAnswer) return { failure: "unresponsive", url };
+      // Not told of a page that the click gives no access to.
+      const now = (await chrome.tabs.get(tabId).catch(() => null))?.url ?? "";
+      if (attempt > 1 || !isWeb(now)) return { failure: isWeb(url) && now !== url ? "moved_on" : "unreadable", url: now || url };
+      await loaded(tabId, MAX_LOAD_MS);
     }
-    if (!READABLE.test(snapshot.type)) return { failure: "unreadable", url };
-    if (mode === "selection" && empty) return { failure: "no_selection", url };
-    if (snapshot.html.length > MAX_CHARS) return { failure: "too_large", url };
-    return { snapshot };
-  } catch (error) {
-    return { failure: error instanceof NoAnswer ? "unresponsive" : "unreadable", url };
   }
+}
+
+/** @param {string} url */
+function isWeb(url) {
+  return /^https?:/.test(url);
+}
+
+/** @param {number} tabId @param {"page" | "selection"} mode @param {string} url @returns {Promise<Capture>} */
+async function capturePage(tabId, mode, url) {
+  let { empty, loading, ...snapshot } = await inject(tabId, takeSnapshot, [mode]);
+  if (loading && mode === "page") {
+    await inject(tabId, standsStill, [STILL_MS, MAX_LOAD_MS]);
+    ({ empty, loading, ...snapshot } = await inject(tabId, takeSnapshot, [mode]));
+  }
+  if (!READABLE.test(snapshot.type)) return { failure: "unreadable", url };
+  if (mode === "selection" && empty) return { failure: "no_selection", url };
+  if (snapshot.html.length > MAX_CHARS) return { failure: "too_large", url };
+  return { snapshot };
+}
+
+/** Waits until a tab has loaded, or long enough. @param {number} id @param {number} milliseconds @returns {Promise<void>} */
+export function loaded(id, milliseconds) {
+  return new Promise((done) => {
+    const look = (/** @type {number} */ tabId, /** @type {{status?: string}} */ { status }) => {
+      if (tabId === id && status === "complete") finish();
+    };
+    const finish = () => {
+      clearTimeout(timer);
+      chrome.tabs.onUpdated.removeListener(look);
+      done();
+    };
+    const timer = setTimeout(finish, milliseconds);
+    chrome.tabs.onUpdated.addListener(look);
+    // It may be done already; `about:blank` is, before the link's page begins to load.
+    void chrome.tabs.get(id).then((tab) => tab.url !== "about:blank" && look(id, tab), finish);
+  });
 }
 
 /**
@@ -101,7 +136,8 @@ async function withinTime(running, milliseconds) {
   }
 }
 
-const key = (/** @type {string} */ id) => `capture:${id}`;
+const PREFIX = "capture:";
+const key = (/** @type {string} */ id) => PREFIX + id;
 
 /** @param {string} id @param {Capture} capture */
 export async function storeCapture(id, capture) {
@@ -121,9 +157,19 @@ export async function storeCapture(id, capture) {
   }
 }
 
+/** @param {(id: string) => void} told is called with what had to make room, or could not be kept */
+export function whenForgotten(told) {
+  chrome.storage.session.onChanged.addListener((changes) => {
+    for (const [name, { newValue }] of Object.entries(changes)) {
+      const isKept = newValue && "snapshot" in /** @type {object} */ (newValue);
+      if (name.startsWith(PREFIX) && !isKept) told(name.slice(PREFIX.length));
+    }
+  });
+}
+
 /** Drops the oldest snapshot; false where there is none. */
 async function forgetOldest() {
-  const all = Object.entries(await chrome.storage.session.get()).filter(([name]) => name.startsWith("capture:"));
+  const all = Object.entries(await chrome.storage.session.get()).filter(([name]) => name.startsWith(PREFIX));
   const [oldest] = all.sort(([, a], [, b]) => /** @type {any} */ (a).at - /** @type {any} */ (b).at);
   if (!oldest) return false;
   await chrome.storage.session.remove(oldest[0]);

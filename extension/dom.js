@@ -25,6 +25,15 @@ export function t(key, ...values) {
   return chrome.i18n.getMessage(key, values.map(String)) || key;
 }
 
+/**
+ * The language of these words: the browser's own with its region, or the one that stands in where there is no locale of it.
+ */
+export function language() {
+  const own = chrome.i18n.getUILanguage();
+  const said = t("ui_language");
+  return own.split("-")[0] === said.split("-")[0] ? own : said;
+}
+
 /** Lest words that run the other way turn those around them. @param {string} words */
 export function isolated(words) {
   return `\u2068${words}\u2069`;
@@ -35,10 +44,10 @@ export function isolated(words) {
  * @param {"told" | "notice"} kind @param {{code: string, values: (number | string)[]}} said
  */
 export function saidBy(kind, { code, values }) {
-  const language = chrome.i18n.getUILanguage();
+  const tag = language();
   return chrome.i18n.getMessage(
     `${kind}_${code}`,
-    values.map((value) => isolated(value.toLocaleString(language))),
+    values.map((value) => isolated(value.toLocaleString(tag))),
   );
 }
 
@@ -50,8 +59,8 @@ export function warned({ text, told }) {
 
 /** Fills in the words of a page: `data-t` for text, `data-t-label` for what screen readers say and hints show. */
 export function translatePage() {
-  document.documentElement.lang = chrome.i18n.getUILanguage();
-  document.documentElement.dir = chrome.i18n.getMessage("@@bidi_dir");
+  document.documentElement.lang = language();
+  document.documentElement.dir = t("ui_direction");
   for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.getAttribute("data-t") ?? "");
   for (const node of document.querySelectorAll("[data-t-label]")) {
     const words = t(node.getAttribute("data-t-label") ?? "");

@@ -67,7 +67,7 @@ function typed() {
   for (const line of field("headers")
     .value.split("\n")
     .filter((line) => line.trim())) {
-    const [, name, value] = /^\s*([A-Za-z0-9-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
+    const [, name, value] = /^\s*([\w!#$%&'*+.^`|~-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
     if (!name || !value || !sendableHeaders({ address, token, headers: { [name]: value } }))
       return refuse("headers", t("bad_header", line));
     headers[name] = value;
@@ -164,7 +164,7 @@ function renderReaderSettings() {
         onchange: (/** @type {any} */ event) => change({ [name]: Number(event.target.value) }),
       }),
     );
-  const tick = (/** @type {"images" | "source_line"} */ name) =>
+  const tick = (/** @type {"images" | "source_line" | "letter_keys"} */ name) =>
     el(
       "label",
       { text: t(`set_${name}`) },
@@ -194,6 +194,7 @@ function renderReaderSettings() {
     choice("open_in", ["tab", "panel"], /** @type {any} */ (place)),
     hint,
     tick("source_line"),
+    tick("letter_keys"),
     range("rate"),
   );
 }

@@ -45,12 +45,15 @@ renderTools($("tools"), desk);
 $("original").prepend(icon("back"));
 $("drawer-close").append(icon("close"));
 $("drawer-close").addEventListener("click", () => showDrawer(false));
-listenToKeys({
-  closeDrawer: () => showDrawer(false),
-  neverShow: (id) => void changes.neverShow([id]),
-  undo: () => void changes.undo(),
-  letters: { r: toggleDrawer, l: () => (desk.speaker?.speaking ? desk.speaker.stop() : void desk.speaker?.speak(settings)) },
-});
+listenToKeys(
+  {
+    closeDrawer: () => showDrawer(false),
+    neverShow: (id) => void changes.neverShow([id]),
+    undo: () => void changes.undo(),
+    letters: { r: toggleDrawer, l: () => (desk.speaker?.speaking ? desk.speaker.stop() : void desk.speaker?.speak(settings)) },
+  },
+  () => settings.letter_keys,
+);
 listenToPictures(/** @type {HTMLDialogElement} */ ($("lightbox")));
 listenToSelection(
   $("teach"),
@@ -90,16 +93,31 @@ async function open(id, fresh = true) {
   errandId = id;
   turn++;
   changes.forget();
+  takeAway();
   const began = performance.now();
   wait(renderWaiting($("waiting"), "", began, null));
   const errand = early ?? followErrand(id, fresh);
   const capture = await errand.capture;
   if (id !== errandId) return;
+  const shown = capture ? ("failure" in capture ? capture.url : capture.snapshot.url) : original;
+  setOriginal(shown);
   if (!capture) return fail({ problem: "expired", url: original });
-  if ("failure" in capture) return fail({ problem: capture.failure, url: capture.url.startsWith("http") ? capture.url : "" });
+  if ("failure" in capture) return fail({ problem: capture.failure, url: shown.startsWith("http") ? shown : "" });
   snapshot = capture.snapshot;
-  setOriginal(snapshot.url);
   await showReply(errand.reply, { began, times: errand.times });
+}
+
+/** Takes away what a panel shows of the errand before. */
+function takeAway() {
+  focusLost ||= $("desk").contains(document.activeElement);
+  snapshot = null;
+  desk.article = null;
+  desk.speaker?.stop();
+  showDrawer(false);
+  $("article").replaceChildren();
+  $("notice").hidden = true;
+  leaveFailure();
+  $("skeleton").hidden = false;
 }
 
 /** @param {() => void} [stop] of what goes on by itself from now on */
@@ -157,12 +175,14 @@ function readAgain() {
 }
 
 async function readHere() {
-  turn++;
+  const mine = ++turn;
   wait();
   const whole = await storedSnapshot(errandId);
+  if (mine !== turn) return;
   if (!whole) return fail({ problem: "expired", url: snapshot?.url });
   const { readLocally } = await import("./local.js");
   const article = await readLocally(whole);
+  if (mine !== turn) return;
   if (!article?.entries.length) return fail({ problem: "no_article", url: whole.url, final: true });
   applyRules(article, rulesFor(await readRules(), siteOf(whole.url)), t("reason_taught"));
   show(article);

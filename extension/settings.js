@@ -25,6 +25,7 @@ export const RANGES = /** @type {const} */ ({
  * @property {boolean} images whether pictures are loaded
  * @property {"tab" | "panel"} open_in where the toolbar button opens the article
  * @property {boolean} source_line whether copies end with where they are from
+ * @property {boolean} letter_keys whether a letter alone does something in the reader
  * @property {number} rate speed of reading aloud
  * @property {string} voice its voice, empty for the browser's choice
  */
@@ -39,6 +40,7 @@ export const READER_DEFAULTS = {
   images: true,
   open_in: "tab",
   source_line: true,
+  letter_keys: true,
   rate: 1,
   voice: "",
 };
@@ -153,4 +155,15 @@ export function isLoopback(address) {
 export function originPattern(address) {
   const url = new URL(address);
   return `${url.protocol}//${url.hostname}/*`;
+}
+
+/**
+ * What permission is asked for to read a link: its site, also where that sends on to https, or to its name with or without `www.`.
+ * @param {string} link
+ */
+export function linkPatterns(link) {
+  const { hostname } = new URL(link);
+  const twin = hostname.startsWith("www.") ? hostname.slice("www.".length) : `www.${hostname}`;
+  const names = /\.[a-z][a-z\d-]*$/i.test(hostname) ? [hostname, twin] : [hostname];
+  return names.flatMap((name) => [`http://${name}/*`, `https://${name}/*`]);
 }

@@ -1,7 +1,7 @@
 /** All tabs of the window at once: each is read and cleaned; together they make a book or one Markdown file. */
 import { cleanPage, ServiceError } from "./api.js";
 import { applyRules, fromAnswer, removedEntries, shownEntries } from "./article.js";
-import { captureTab, storeCapture } from "./capture.js";
+import { captureTab, storeCapture, whenForgotten } from "./capture.js";
 import { applySettings, el, t, translatePage } from "./dom.js";
 import { toEpub } from "./exports/epub.js";
 import { pictureAddresses, toMarkdown } from "./exports/formats.js";
@@ -29,6 +29,8 @@ $("markdown").addEventListener("click", () => {
   const parts = articles.map((article) => toMarkdown(article, { source: settings.source_line }));
   download(parts.join("\n"), "text/markdown;charset=utf-8", `Bodycopy ${new Date().toISOString().slice(0, 10)}`, "md");
 });
+// All of many tabs may be more than the browser keeps in memory: a button that led to nothing goes.
+whenForgotten((id) => document.querySelector(`[data-capture="${id}"]`)?.remove());
 document.body.dataset.state = "ready";
 
 async function start() {
@@ -60,6 +62,7 @@ async function readOne(tab, server, rules) {
   const asleep = tab.discarded || tab.status === "unloaded";
   /** @type {import("./capture.js").Capture | null} */
   const capture = asleep ? null : await captureTab(/** @type {number} */ (tab.id), "page", url);
+  const id = crypto.randomUUID();
   let words = "";
   let title = tab.title || url;
   /** @type {HTMLElement | null} */
@@ -75,10 +78,9 @@ async function readOne(tab, server, rules) {
       articles.push(article);
       title = article.title;
       words = t("removed_count", removedEntries(article).length);
-      const id = crypto.randomUUID();
-      await storeCapture(id, capture);
       link = el("a", {
         class: "button",
+        "data-capture": id,
         target: "_blank",
         href: `reader.html?id=${id}&url=${encodeURIComponent(url)}`,
         text: t("tabs_read"),
@@ -88,4 +90,5 @@ async function readOne(tab, server, rules) {
     }
   }
   $("list").append(el("li", {}, el("div", {}, el("span", { text: title, dir: "auto" }), el("small", { text: words })), link));
+  if (link && capture) await storeCapture(id, capture);
 }

@@ -48,7 +48,8 @@ export class Changes {
   async neverShow(ids) {
     const { article } = this.desk;
     const items = this.#entries((item) => ids.includes(item.id) && Boolean(item.text));
-    if (!article || !items.length) return;
+    // A rule is of a site: a page from the disk has none.
+    if (!article || !items.length || !this.#site()) return;
     const restore = this.#remember(article.entries);
     const rules = items.map((item) => dropRule(this.#site(), item.text));
     const added = await addRules(rules);

@@ -1,6 +1,6 @@
 /** What was removed: grouped by kind, each with its reason, its place and a way back. */
-import { removedEntries } from "../article.js";
-import { el, isolated, labelName, saidBy, t, toFragment } from "../dom.js";
+import { removedEntries, tagOf } from "../article.js";
+import { el, isolated, labelName, language, saidBy, t, toFragment } from "../dom.js";
 import { neighbours } from "./view.js";
 
 /** What the person never wants to see again makes a group of its own. */
@@ -140,7 +140,7 @@ function row(item, article, actions) {
   return el(
     "li",
     { "data-removed": item.id, onmouseenter: show, onmouseleave: hide, onfocusin: show, onfocusout: hide },
-    el("p", { class: "gone", dir: "auto", text: wordsOf(item) }),
+    el("p", { class: "gone", lang: tagOf(article.language) ?? "", dir: article.direction || "auto", text: wordsOf(item) }),
     ...reasonOf(item),
     el("p", { class: "where", text: placeOf(item, article) }),
     el("button", {
@@ -166,7 +166,7 @@ function wordsOf(item) {
  */
 function reasonOf(item) {
   if (item.by === "dropped") return [el("p", { class: "why", text: item.reason })];
-  const general = /^en\b/.test(chrome.i18n.getUILanguage()) ? "" : chrome.i18n.getMessage(`why_${item.label}`);
+  const general = /^en\b/.test(language()) ? "" : chrome.i18n.getMessage(`why_${item.label}`);
   const told = general && item.evidence ? saidBy("told", item.evidence) : "";
   if (told) return [el("p", { class: "why", text: general }), el("p", { class: "where", text: told })];
   const words = general ? item.reason.replace(/^[^:]*(: |$)/, "") : item.reason;

@@ -8,7 +8,7 @@ const SAID_AFTER_MS = 2000;
 const OFFERED_AFTER_MS = 6000;
 /** Warnings that say what the problem says. */
 const NO_ARTICLE = new Set(["no_article", "no_text"]);
-const LASTING = new Set(["unreadable", "unresponsive", "expired", "link_refused", "no_selection", "nothing_open"]);
+const LASTING = new Set(["unreadable", "unresponsive", "moved_on", "expired", "link_refused", "no_selection", "nothing_open"]);
 
 /**
  * @param {HTMLElement} place

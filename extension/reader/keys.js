@@ -7,9 +7,12 @@ import { closePopovers } from "./tools.js";
  * @param {(id: number) => void} actions.neverShow
  * @param {() => void} actions.undo
  * @param {Record<string, () => void>} actions.letters what else a letter does
+ * @param {() => boolean} lettersWork a letter alone is also what who speaks to the computer, or trembles, sends by mistake
  */
-export function listenToKeys({ closeDrawer, neverShow, undo, letters }) {
+export function listenToKeys({ closeDrawer, neverShow, undo, letters }, lettersWork) {
   document.addEventListener("keydown", (event) => {
+    // It closes by itself.
+    if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") {
       const opener = closePopovers();
       if (opener) opener.focus();
@@ -18,10 +21,10 @@ export function listenToKeys({ closeDrawer, neverShow, undo, letters }) {
     }
     const key = event.key.toLowerCase();
     const typing = event.target instanceof Element && event.target.matches("input, select, textarea");
-    if (typing || document.body.dataset.state !== "article" || document.querySelector("dialog[open]")) return;
+    if (typing || document.body.dataset.state !== "article") return;
     const current = document.querySelector("#content .current");
     if (key === "z" && (event.ctrlKey || event.metaKey)) undo();
-    else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (event.ctrlKey || event.metaKey || event.altKey || !lettersWork()) return;
     else if (key === "j") stepBlock(1);
     else if (key === "k") stepBlock(-1);
     else if (key === "u") undo();

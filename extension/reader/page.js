@@ -1,6 +1,6 @@
 /** Draws the article: title block, body, and the mark where something stood. */
 import { measure, shownEntries, tagOf } from "../article.js";
-import { el, t, toFragment } from "../dom.js";
+import { el, language, t, toFragment } from "../dom.js";
 import { neighbours, renderEntries } from "./view.js";
 
 /** @typedef {import("../article.js").Article} Article */
@@ -46,7 +46,7 @@ function leadPicture(article, settings) {
 
 /** @param {Article} article */
 function titleBlock(article) {
-  const tag = chrome.i18n.getUILanguage();
+  const tag = language();
   const text = shownEntries(article)
     .map((item) => item.text)
     .join(" ");

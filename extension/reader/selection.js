@@ -16,17 +16,21 @@ export function listenToSelection(bar, site, neverShow) {
     },
   });
   bar.append(button);
-  document.addEventListener("selectionchange", () => {
+  const place = () => {
     const selected = selectedEntries().length > 0;
     // Reached with the keyboard, it stays while the person is on it.
     if (!selected && bar.contains(document.activeElement) && getSelection()?.toString().trim()) return;
     bar.hidden = !selected || !site();
     if (bar.hidden) return;
     button.textContent = t("never_show", site());
+    // As wide as its words, whatever is left of the line where it stood before.
+    bar.style.left = "0";
     const box = /** @type {Selection} */ (getSelection()).getRangeAt(0).getBoundingClientRect();
     bar.style.top = `${scrollY + box.bottom + GAP_PX}px`;
     bar.style.left = `${Math.max(GAP_PX, Math.min(box.left, innerWidth - bar.offsetWidth - GAP_PX))}px`;
-  });
+  };
+  document.addEventListener("selectionchange", place);
+  addEventListener("resize", place);
 }
 
 /** The entries that hold some of the selected text: a threefold click reaches to the next one's beginning, but not into it. */

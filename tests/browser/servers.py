@@ -61,7 +61,7 @@ class Site:
                 else:
                     self.send_error(404)
                     return
-                self.send_response(200)
+                self.send_response(302 if "Location" in headers else 200)
                 for name, value in {**headers, "Content-Length": str(len(body))}.items():
                     self.send_header(name, value)
                 self.end_headers()
@@ -95,9 +95,14 @@ class Prepared:
         self.headers: dict[str, str] = {}
         self.requests: list[dict[str, Any]] = []
         self.token = ""
+        self.refuses = False
+        """Whether it lets no other origin read what it says."""
+        self.breaks_off = False
         service = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_OPTIONS(self) -> None:
                 self.reply(204, None, {})
 
@@ -127,9 +132,12 @@ class Prepared:
                     "Content-Length": str(len(body)),
                 }
                 for name, value in {**allow, **headers}.items():
-                    self.send_header(name, value)
+                    if not (service.refuses and name.startswith("Access-Control")):
+                        self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body)
+                cut = service.breaks_off and self.command == "POST"
+                self.wfile.write(body[: len(body) // 2] if cut else body)
+                self.close_connection = self.close_connection or cut
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -140,6 +148,7 @@ class Prepared:
 
     def reset(self) -> None:
         self.status, self.headers, self.token = 200, {}, ""
+        self.refuses = self.breaks_off = False
         self.requests.clear()
 
     def close(self) -> None:

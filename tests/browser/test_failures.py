@@ -6,6 +6,7 @@ import json
 import threading
 
 import pytest
+from bodycopy.addresses import MAX_URL_CHARS
 
 from .conftest import Browser
 from .news import STORIES, answer, page
@@ -39,6 +40,32 @@ def test_local_reading_prints_lists_once(browser: Browser, site: Site) -> None:
         assert text.count(words) == 1, words
     _, data = browser.driver.download(reader, "#save-txt")
     assert "4. Outer point Inner point" in data.decode()
+
+
+def test_local_reading_shows_all_that_was_found(browser: Browser, site: Site) -> None:
+    """Also what stands in no paragraph: descriptions, addresses, folded parts, bare text."""
+    browser.use_service(f"http://127.0.0.1:{free_port()}")
+    middle = """<dl><dt>What changed at the mill this year?</dt><dd>The rollers were replaced, said the <b>manager</b>, and a
+      boiler was put in place of the old one.</dd></dl>
+      <section>Bare section text which stands in no paragraph, but is a long sentence, and has <i>commas</i>, too. <p>A
+      paragraph of it.</p> And an end of it, with a comma.</section>
+      <address>Address words stand here, Quay 5, Marlow Bay</address>
+      <details><summary>Summary words</summary><div>Folded words, a sentence of its own, with commas.</div></details>
+      <div>Loose words one, with a comma. <ul><li>An item<dl><dt>Term</dt><dd>Meaning</dd></dl>of it</li></ul> Loose words two, with a comma.</div>"""
+    reader = browser.read(site.add("/loose", page(STORY, middle=middle)), "failure")
+    watch = """import('./vendor/readability.js').then(({Readability}) => { const {parse} = Readability.prototype;
+      Readability.prototype.parse = function () { const found = parse.call(this); window.found = found.content.textContent;
+        return found; }; return 1 })"""
+    browser.ask(watch, reader)
+    browser.click(reader, "#local")
+    browser.until(reader, "document.body.dataset.state === 'article'")
+    found, shown = browser.ask("[window.found, document.getElementById('content').innerText]", reader)
+    assert "Term" in found and "Address words" in found
+    assert "".join(shown.split()) == "".join(found.split())
+    lines = [" ".join(line.split()) for line in shown.split("\n")]
+    for words in ("What changed at the mill this year?", "Summary words", "Loose words two, with a comma."):
+        assert words in lines
+    assert "An item Term Meaning of it" in " ".join(lines)
 
 
 def test_try_again_works_once_the_service_runs(browser: Browser, site: Site, prepared: Prepared) -> None:
@@ -140,6 +167,37 @@ def test_something_else_at_the_address_is_not_taken_for_the_service(
     assert browser.ask(PROBLEM, reader) == "not_ours"
 
 
+@pytest.mark.parametrize("setting", ["refuses", "breaks_off"])
+def test_answer_that_cannot_be_read_is_told_from_none(
+    browser: Browser, site: Site, prepared: Prepared, setting: str
+) -> None:
+    """A service that lets no extension in answers, but not so that a browser hands it on."""
+    setattr(prepared, setting, True)
+    prepared.answer = answer(STORY)
+    browser.use_service(prepared.base)
+    reader = browser.read(site.add("/unread", page(STORY)), "failure")
+    assert browser.ask(PROBLEM, reader) == {"refuses": "forbidden", "breaks_off": "offline"}[setting]
+
+
+@pytest.mark.parametrize(
+    ("rest", "sent"), [("?a=1#b", "?a=1#b"), ("?a=1#{}", "?a=1"), ("?a={}#b", ""), ("{}?a=1", None)]
+)
+def test_as_much_of_a_long_address_is_sent_as_the_service_takes(
+    browser: Browser, site: Site, rest: str, sent: str | None
+) -> None:
+    address = f"{site.base}/long"
+    given = address + rest.replace("{}", "x" * MAX_URL_CHARS)
+    wanted = "" if sent is None else address + sent
+    sendable = f"import('./api.js').then(api => api.sendableUrl({json.dumps(given)}))"
+    assert browser.ask(sendable) == wanted
+
+
+def test_page_with_a_long_address_is_read(browser: Browser, site: Site, service: str) -> None:
+    browser.use_service(service)
+    reader = browser.read(site.add("/long", page(STORY)) + "?a=" + "x" * MAX_URL_CHARS)
+    assert STORY.paragraphs[0] in browser.text(reader)
+
+
 def test_redirect_is_told_and_not_followed(browser: Browser, site: Site, prepared: Prepared) -> None:
     prepared.status, prepared.headers, prepared.answer = 301, {"Location": "https://reader.example/v1/clean"}, {}
     browser.use_service(prepared.base)
@@ -152,6 +210,41 @@ def test_token_that_cannot_be_sent_is_named(browser: Browser, site: Site, prepar
     browser.use_service(prepared.base, "梅")
     reader = browser.read(site.add("/unsent", page(STORY)), "failure")
     assert browser.ask(PROBLEM, reader) == "unsendable"
+
+
+def test_panel_leaves_nothing_of_the_article_before(browser: Browser, site: Site, prepared: Prepared) -> None:
+    """Neither while the next one is awaited nor where there is none."""
+    release = threading.Event()
+    prepared.answer = lambda asked: (asked["url"].endswith("/second") and release.wait(60), answer(STORY))[1]
+    browser.use_service(prepared.base)
+
+    def begin(name: str, capture: dict[str, object]) -> None:
+        kept = json.dumps({f"capture:{name}": {**capture, "at": 1}})
+        browser.ask(
+            f"(async () => {{ const {{id: windowId}} = await chrome.windows.getCurrent(); await chrome.storage.session.set({kept});"
+            f" await chrome.storage.session.set({{panel: {{id: '{name}', windowId}}}}); return 1 }})()"
+        )
+
+    def snapshot(name: str) -> dict[str, object]:
+        facts = {"html": "<p>x</p>", "title": name, "type": "text/html", "language": "en"}
+        return {"snapshot": {**facts, "url": f"{site.base}/{name}"}}
+
+    begin("first", snapshot("first"))
+    panel = browser.driver.open(f"{browser.base}/reader.html?panel=1")
+    try:
+        browser.until(panel, "document.body.dataset.state === 'article'")
+        browser.click(panel, "#count")
+        begin("second", snapshot("second"))
+        browser.until(panel, "document.body.dataset.state === 'loading' && original.href.endsWith('/second')")
+        assert browser.text(panel) == ""
+        seen = "['drawer', 'skeleton'].map(id => document.getElementById(id).checkVisibility())"
+        assert browser.ask(seen, panel) == [False, True]
+    finally:
+        release.set()
+    browser.until(panel, "document.body.dataset.state === 'article'")
+    begin("third", {"failure": "unreadable", "url": "about:license"})
+    browser.until(panel, "document.body.dataset.state === 'failure'")
+    assert browser.ask("[original.checkVisibility(), document.getElementById('local')]", panel) == [False, None]
 
 
 def test_page_of_the_browser_itself_cannot_be_read(browser: Browser, prepared: Prepared) -> None:
@@ -175,6 +268,37 @@ def test_script_that_never_comes_does_not_hinder(browser: Browser, site: Site, p
         assert STORY.paragraphs[4] in prepared.requests[-1]["html"]
     finally:
         site.release.set()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_page_that_goes_on_to_another_is_read_there_or_said_to(
+    chromium: Browser, site: Site, prepared: Prepared, host: str
+) -> None:
+    """The click gives no access to another site. Firefox ends the loading of the page before, which is read then."""
+    chromium.reset()
+    prepared.answer = answer(STORY)
+    chromium.use_service(prepared.base)
+    site.release.clear()
+    end = site.add("/end", page(STORY)).replace("127.0.0.1", host)
+    grow = "<script>setInterval(() => document.body.append('.'), 100)</script>"
+    try:
+        start = site.add("/start", f"<body><p>One moment</p>{grow}<script src='/hang.js'></script></body>")
+        live = chromium.driver.open(start, whole=False)
+        chromium.until(live, "document.body?.innerText.includes('....')")
+        before = chromium.pages("reader.html")
+        chromium.driver.click_action(live)
+        reader = chromium.opened("reader.html", before)
+        chromium.ask(f"(setTimeout(() => (location = '{end}'), 500), 1)", live)
+        chromium.until(reader, "document.body.dataset.state !== 'loading'")
+    finally:
+        site.release.set()
+    if host == "localhost":
+        assert chromium.ask(PROBLEM, reader) == "moved_on"
+        assert prepared.requests == []
+    else:
+        assert STORY.paragraphs[0] in prepared.requests[-1]["html"]
+        assert [prepared.requests[-1]["url"], chromium.ask("original.href", reader)] == [end, end]
+    chromium.close_pages()
 
 
 def test_page_that_does_not_respond_is_told(chromium: Browser, site: Site, prepared: Prepared) -> None:

@@ -29,14 +29,26 @@ PRETEND = """{ const { getMessage } = chrome.i18n;
 """
 
 
+def pretending(folder: Path, language: str) -> Chromium:
+    shutil.copytree(EXTENSION, folder, ignore=shutil.ignore_patterns("node_modules", "store"))
+    own = folder / "_locales" / language / "messages.json"
+    if own.exists():
+        shutil.copy(own, folder / "_locales/en/messages.json")
+    look = folder / "look.js"
+    look.write_text(PRETEND.replace('"ar"', f'"{language}"') + look.read_text(encoding="utf-8"), encoding="utf-8")
+    return Chromium(folder)
+
+
 @pytest.fixture
 def arabic(tmp_path: Path) -> Iterator[Browser]:
-    folder = tmp_path / "extension"
-    shutil.copytree(EXTENSION, folder, ignore=shutil.ignore_patterns("node_modules", "store"))
-    shutil.copy(folder / "_locales/ar/messages.json", folder / "_locales/en/messages.json")
-    look = folder / "look.js"
-    look.write_text(PRETEND + look.read_text(encoding="utf-8"), encoding="utf-8")
-    driver = Chromium(folder)
+    driver = pretending(tmp_path / "extension", "ar")
+    yield Browser(driver)
+    driver.close()
+
+
+@pytest.fixture
+def hebrew(tmp_path: Path) -> Iterator[Browser]:
+    driver = pretending(tmp_path / "extension", "he")
     yield Browser(driver)
     driver.close()
 
@@ -76,3 +88,17 @@ def test_everything_is_said_in_arabic_and_from_right_to_left(arabic: Browser, si
     )
     assert boxes[0] > boxes[1] and boxes[2] < boxes[3]
     assert violations(arabic, reader) == []
+
+
+def test_english_that_stands_in_for_another_language_is_marked_as_english(
+    hebrew: Browser, site: Site, prepared: Prepared
+) -> None:
+    """And the words of an article as what they are."""
+    prepared.answer = answer(STORY)
+    hebrew.use_service(prepared.base)
+    reader = hebrew.read(site.add("/hebrew", page(STORY)))
+    hebrew.click(reader, "#count")
+    assert hebrew.ask("[document.documentElement.lang, document.documentElement.dir]", reader) == ["en", "ltr"]
+    assert "March" in hebrew.ask("document.querySelector('#article time').textContent", reader)
+    gone = "[...document.querySelectorAll('#removed .gone')].map(p => [p.lang, p.dir].join())"
+    assert set(hebrew.ask(gone, reader)) == {"ar,rtl"}

@@ -48,6 +48,11 @@ def test_policy_of_its_pages_lets_nothing_run_from_elsewhere() -> None:
     assert "upgrade-insecure-requests" not in policy and "unsafe" not in policy
 
 
+def test_oldest_chromium_that_it_says_it_runs_in_has_what_it_uses() -> None:
+    """The manifest with both kinds of background, and `checkVisibility` with `visibilityProperty`, came with 121."""
+    assert int(source_manifest()["minimum_chrome_version"]) >= 121
+
+
 def test_archives_are_the_same_bytes_each_time(tmp_path: Path) -> None:
     first = {store: path.read_bytes() for store, path in package.build(tmp_path / "a").items()}
     second = {store: path.read_bytes() for store, path in package.build(tmp_path / "b").items()}

@@ -11,6 +11,7 @@ from .conftest import EXTENSION, Browser
 from .news import STORIES, answer, page
 from .servers import Prepared, Site
 from .test_accessibility import THEMES, set_theme
+from .test_ways import illustrated
 
 STORY = STORIES["en"]
 TIMES = 12
@@ -155,6 +156,74 @@ def test_letters_open_the_drawer_read_aloud_and_escape_closes(ready: Browser, si
     ready.until(reader, "!document.getElementById('look-panel').hidden")
     ready.driver.key(reader, "Escape")
     ready.until(reader, "document.getElementById('look-panel').hidden && document.activeElement.id === 'look'")
+
+
+def test_letters_do_nothing_once_they_are_switched_off(ready: Browser, site: Site) -> None:
+    reader = ready.read(site.add("/no-letters", page(STORY)))
+    form = ready.driver.open(f"{ready.base}/options.html")
+    ready.until(form, "document.body.dataset.state === 'ready'")
+    assert ready.ask("document.querySelector('[name=letter_keys]').checked", form)
+    ready.click(form, "[name=letter_keys]")
+    ready.until(form, "chrome.storage.sync.get('reader').then(({reader}) => reader?.letter_keys === false)")
+    ready.driver.activate(reader)
+    ready.driver.key(reader, "r")
+    ready.driver.key(reader, "j")
+    marks = "[document.getElementById('drawer').hidden, document.querySelectorAll('.current').length]"
+    assert ready.ask(marks, reader) == [True, 0]
+    ready.ask("chrome.storage.sync.set({reader: {letter_keys: true, size: 27}}).then(() => 1)")
+    ready.until(reader, "getComputedStyle(document.getElementById('article')).fontSize === '27px'")
+    ready.driver.key(reader, "r")
+    ready.driver.key(reader, "j")
+    assert ready.ask(marks, reader) == [False, 1]
+
+
+def test_escape_closes_the_picture_and_leaves_the_drawer(ready: Browser, site: Site, prepared: Prepared) -> None:
+    prepared.answer = illustrated(site)
+    reader = ready.read(site.add("/over", page(STORY)))
+    ready.driver.activate(reader)
+    ready.click(reader, "#count")
+    ready.ask("(document.querySelector('#content img').focus(), 1)", reader)
+    ready.driver.key(reader, "Enter")
+    ready.until(reader, "lightbox.open")
+    ready.driver.key(reader, "Escape")
+    ready.until(reader, "!lightbox.open")
+    assert ready.ask("drawer.hidden", reader) is False
+    ready.driver.key(reader, "Escape")
+    ready.until(reader, "drawer.hidden")
+
+
+def test_page_without_a_site_is_taught_nothing(ready: Browser) -> None:
+    facts = {"html": "<p>x</p>", "url": "file:///tmp/a.html", "title": "a", "type": "text/html", "language": "en"}
+    kept = json.dumps({"capture:disk": {"snapshot": facts, "at": 1}})
+    ready.ask(f"chrome.storage.session.set({kept}).then(() => 1)")
+    reader = ready.driver.open(f"{ready.base}/reader.html?id=disk")
+    ready.until(reader, "document.body.dataset.state === 'article'")
+    for key in ("j", "x", "r"):
+        ready.driver.key(reader, key)
+    ready.until(reader, "!drawer.hidden")
+    assert ready.ask("document.querySelectorAll('#content [data-entry]').length", reader) == len(STORY.paragraphs)
+    assert ready.ask("chrome.storage.local.get('rules')") == {}
+
+
+def test_offer_for_a_selection_keeps_its_shape_in_a_narrow_window(ready: Browser, site: Site) -> None:
+    reader = ready.read(site.add("/offer", page(STORY)))
+    box = "(b => [b.left >= 0 && b.right <= innerWidth, Math.round(b.height)])(teach.getBoundingClientRect())"
+    select = """(() => { const text = document.querySelector('#content p').firstChild; const range = document.createRange();
+      const places = [...text.data.matchAll(/\\S+/g)].map(word => { range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length); return [range.getBoundingClientRect().left, range.cloneRange()]; });
+      getSelection().removeAllRanges(); getSelection().addRange(places.sort(([a], [b]) => b - a)[0][1]); return 1 })()"""
+    try:
+        ready.driver.resize(reader, 1000, 760)
+        ready.ask(select, reader)
+        ready.until(reader, "!teach.hidden")
+        _, height = ready.ask(box, reader)
+        ready.driver.resize(reader, 360, 760)
+        ready.until(reader, "innerWidth === 360 && teach.getBoundingClientRect().right <= innerWidth")
+        ready.ask(select, reader)
+        ready.until(reader, f"({box})[1] < {2 * height}")
+        assert ready.ask(box, reader)[0]
+    finally:
+        ready.driver.resize(reader, 1280, 720)
 
 
 def test_all_tabs_are_a_command_of_the_keyboard(firefox: Browser, site: Site) -> None:

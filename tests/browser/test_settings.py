@@ -130,6 +130,14 @@ def test_extra_headers_go_with_each_request(browser: Browser, site: Site, prepar
     assert prepared.requests[-1]["headers"]["X-Household"] == "plum tree"
 
 
+def test_extra_headers_may_have_any_name_of_http(browser: Browser) -> None:
+    form = options(browser)
+    browser.ask("(document.querySelector('[name=headers]').value = 'X_Api_Key: abc', 1)", form)
+    browser.click(form, "#save")
+    browser.until(form, "document.getElementById('server-said').textContent === 'Saved'")
+    assert browser.ask("chrome.storage.local.get('server').then(s => s.server.headers)") == {"X_Api_Key": "abc"}
+
+
 def test_extra_headers_pass_the_services_door(browser: Browser, service: str) -> None:
     form = options(browser)
     browser.ask(f"(document.querySelector('[name=address]').value = '{service}', 1)", form)

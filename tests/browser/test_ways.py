@@ -138,47 +138,25 @@ def test_link_to_another_site_is_read_once_that_is_allowed(firefox: Browser, sit
     firefox.reader(before)
     assert prepared.requests[-1]["url"].endswith("/abroad")
     assert STORY.paragraphs[0] in prepared.requests[-1]["html"]
+    assert "https://localhost/*" in firefox.ask("chrome.permissions.getAll().then(all => all.origins)")
     firefox.close_pages()
-
-
-def test_all_tabs_of_the_window_become_one_book(firefox: Browser, site: Site, prepared: Prepared) -> None:
-    """One that the browser has unloaded meanwhile is named."""
-    firefox.reset()
-    prepared.answer = lambda request: answer(STORIES["de"] if "/zwei" in request["url"] else STORY)
-    firefox.use_service(prepared.base)
-    firefox.driver.open(site.add("/one", page(STORY)))
-    firefox.driver.open(site.add("/zwei", page(STORIES["de"])))
-    tabs = firefox.driver.open(f"{firefox.base}/tabs.html")
-    firefox.until(tabs, "document.body.dataset.state === 'ready'")
-    firefox.driver.accept_permission(lambda: firefox.driver.tap(tabs, "#start"))
-    firefox.until(tabs, "document.body.dataset.state === 'done'")
-    listed = firefox.ask("document.getElementById('list').innerText", tabs)
-    assert STORY.title in listed and STORIES["de"].title in listed
-    _, data = firefox.driver.download(tabs, "#epub")
-    book = zipfile.ZipFile(io.BytesIO(data))
-    assert "book/chapter-2.xhtml" in book.namelist()
-    first = f"chrome.tabs.query({{}}).then(all => all.find(tab => tab.url === '{site.base}/one'))"
-    firefox.ask(f"{first}.then(tab => chrome.tabs.discard(tab.id)).then(() => 1)", tabs)
-    firefox.until(tabs, f"{first}.then(tab => tab.discarded)")
+    # One that leads back to a site that nothing was asked for.
+    live = link_to_another_site(firefox, site, prepared)
+    site.add("/abroad", "", Location=site.add("/back", page(STORY)))
     prepared.requests.clear()
-    firefox.ask("(document.body.dataset.state = 'again', 1)", tabs)
-    firefox.driver.tap(tabs, "#start")
-    firefox.until(tabs, "document.body.dataset.state === 'done'")
-    assert [request["url"] for request in prepared.requests] == [f"{site.base}/zwei"]
-    assert MESSAGES["tabs_asleep"]["message"] in firefox.ask("document.getElementById('list').innerText", tabs)
+    before = firefox.pages("reader.html")
+    firefox.driver.context_menu(live, "Read the linked article", 60, 60)
+    reader = firefox.reader(before, "failure")
+    assert firefox.ask("document.getElementById('failure').dataset.problem", reader) == "link_refused"
     firefox.close_pages()
 
 
-def test_menu_of_the_button_lists_the_tabs_of_its_window(firefox: Browser, site: Site) -> None:
-    firefox.reset()
-    firefox.driver.open(site.add("/one", page(STORY)))
-    before = firefox.pages("tabs.html")
-    firefox.driver.button_menu(MESSAGES["menu_tabs"]["message"])
-    tabs = firefox.opened("tabs.html?window=", before)
-    firefox.until(tabs, "document.body.dataset.state === 'ready'")
-    own = "chrome.windows.getCurrent().then(w => w.id === Number(new URLSearchParams(location.search).get('window')))"
-    assert firefox.ask(own, tabs)
-    firefox.close_pages()
+def test_access_for_a_link_holds_where_its_site_sends_on(browser: Browser) -> None:
+    patterns = "import('./settings.js').then(({linkPatterns}) => ['http://www.news.example:8/a', 'https://127.0.0.1/b'].map(linkPatterns))"
+    named, numbered = browser.ask(patterns)
+    hosts = ["www.news.example", "news.example"]
+    assert named == [f"{scheme}://{host}/*" for host in hosts for scheme in ("http", "https")]
+    assert numbered == ["http://127.0.0.1/*", "https://127.0.0.1/*"]
 
 
 def test_sidebar_of_firefox_shows_the_article(firefox: Browser, site: Site, prepared: Prepared) -> None:

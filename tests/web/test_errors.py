@@ -62,6 +62,7 @@ def problem(answer, name):
         (gzip.compress(PAGE.encode())[:-20], {**HTML, "Content-Encoding": "gzip"}, "invalid-encoding"),
         (b"   ", HTML, "no-article"),
         (b"<title>Only a title</title>", HTML, "no-article"),
+        (b"<div id=root></div><noscript>You need to enable JavaScript to run this app.</noscript>", HTML, "no-article"),
     ],
 )
 def test_bad_request_is_told_what_is_wrong(client, body, headers, name):

@@ -450,16 +450,50 @@ def test_input_is_never_written_to(tmp_path: Path, name: str, link: Callable[[Pa
     assert given.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["", ".", "/"])
+@pytest.mark.parametrize("name", ["", ".", "/", "-"])
 def test_output_without_a_name_is_refused_in_words(folder: Path, name: str) -> None:
     with pytest.raises(BulkError, match=r"Name one for the output, such as -o articles\.jsonl"):
         run([str(folder)], name)
 
 
+def test_output_named_like_a_compressed_file_is_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(BulkError, match=r"Name it without \.gz"):
+        run([str(folder)], str(tmp_path / "out.jsonl.GZ"))
+    assert sorted(tmp_path.iterdir()) == [folder]
+
+
+LIMITED = (
+    "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000, 2_000_000_000))\n"
+    "from bodycopy.cli import main; sys.exit(main(['bulk', *sys.argv[1:]]))"
+)
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.errors.jsonl"])
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder"])
+def test_output_that_is_no_regular_file_is_refused_unread(folder: Path, out: Path, name: str, kind: str) -> None:
+    path = out.with_name(name)
+    if kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    # As a process of little memory: /dev/zero has no end.
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(folder), "-o", str(out)],
+        env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert (
+        done.stderr
+        == f"bodycopy: {path} is a folder, a device or a pipe: no file to go on from. Name another output.\n"
+    )
+
+
 def test_output_inside_the_folder_is_not_read_as_input(folder: Path) -> None:
     out = folder / "out.jsonl"
     run([str(folder)], str(out))
-    assert run([str(folder)], str(out)) == Summary(0, 0, 0, 8, pytest.approx(0, abs=1e9))
+    assert run([str(folder)], str(out)) == Summary(0, 0, 0, 8, pytest.approx(0, abs=1e9), 1)
 
 
 def test_second_run_at_the_same_time_is_refused(folder: Path, out: Path) -> None:
@@ -654,6 +688,14 @@ def test_command_line_prints_a_summary_and_succeeds_despite_a_bad_page(folder: P
     )
     assert done.returncode == 0
     assert re.search("9 pages cleaned in .* s, 1 of them without an article, 1 bad, 0 done before.", done.stderr)
+    # The picture of the folder.
+    assert "1 file of other kinds passed over; read are .html, .htm, " in done.stderr
+
+
+def test_files_of_other_kinds_are_counted_once_and_the_own_output_is_none(folder: Path) -> None:
+    (folder / "deeper" / "notes.md").write_text("A note.")
+    for _ in range(2):
+        assert run([str(folder), str(folder)], str(folder / "out.jsonl")).others == 2
 
 
 def test_page_without_an_article_says_so_in_its_line_and_succeeds_in_company_only(tmp_path: Path, out: Path) -> None:

@@ -201,6 +201,26 @@ def test_output_is_utf_8_whatever_the_locale() -> None:
     assert "Möhnetalsperre — 湖" in bodycopy("clean", "-", data=data, LC_ALL="C", PYTHONIOENCODING="latin-1").stdout
 
 
+@pytest.mark.parametrize(
+    ("command", "closed", "words"),
+    [
+        ("clean - <&-", "input", "name a file in place of the -"),
+        ("explain - <&-", "input", "name a file in place of the -"),
+        ("clean {} >&-", "output", "would be printed there"),
+        ("explain {} >&-", "output", "would be printed there"),
+    ],
+)
+def test_closed_input_or_output_is_said_without_a_trace(page: str, command: str, closed: str, words: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m bodycopy.cli {command.format(page)}"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": SERVER},
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"bodycopy: Standard {closed} is closed") and words in done.stderr
+
+
 def test_explain_marks_what_stays_and_what_goes_with_label_and_reason(page: str) -> None:
     done = bodycopy("explain", page)
     assert done.returncode == 0
@@ -242,6 +262,15 @@ def test_time_limit_that_is_none_is_refused(page: str, value: str) -> None:
     done = bodycopy("bulk", page, "-o", "out.jsonl", "--timeout", value)
     assert done.returncode == 2
     assert "--timeout" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "bounds"), [("--processes", "between 1 and 86,400"), ("--timeout", "above 0 and at most 86,400")]
+)
+def test_number_out_of_bounds_is_told_the_bounds(page: str, option: str, bounds: str) -> None:
+    done = bodycopy("bulk", page, "-o", "out.jsonl", option, "0")
+    assert done.returncode == 2
+    assert f"0 is not {bounds}" in done.stderr
 
 
 def test_version_is_the_package_version() -> None:

@@ -57,6 +57,8 @@ class Summary(NamedTuple):
     before: int
     """Pages that an earlier run had done."""
     seconds: float
+    others: int = 0
+    """Files in the folders that are of no kind that is read."""
 
 
 def run(
@@ -73,8 +75,7 @@ def run(
     limit for one page; `dask` is a scheduler's address. Raises BulkError.
     """
     kept = tuple(sorted(labels(keep)))
-    if not Path(output).name:
-        raise BulkError(f"{output!r} is no name of a file. Name one for the output, such as -o articles.jsonl.")
+    _check_output(output)
     errors = errors_path(output)
     try:
         check_inputs(inputs)
@@ -101,7 +102,8 @@ def run(
             report.step()
             return True
 
-        pages = read_inputs(inputs, is_done, own)
+        others: set[str] = set()
+        pages = read_inputs(inputs, is_done, own, others.add)
         for page, answer in _clean_all(submit, workers * PAGES_AHEAD, pages):
             if answer.problem is None:
                 articles.add(_line(page, answer.body))
@@ -113,13 +115,32 @@ def run(
                 failed += 1
                 report.problem(page.source, answer.problem)
             report.step()
-        return Summary(cleaned, empty, failed, report.steps - cleaned - failed, time.monotonic() - started)
+        before_this = report.steps - cleaned - failed
+        return Summary(cleaned, empty, failed, before_this, time.monotonic() - started, len(others))
 
 
 def errors_path(output: str) -> Path:
     """Where the bad pages of a run into `output` are listed."""
     path = Path(output)
     return path.with_name(path.name.removesuffix(".jsonl") + ".errors.jsonl")
+
+
+def _check_output(output: str) -> None:
+    """Raise BulkError for an output that a later run could not go on from."""
+    path = Path(output)
+    if not path.name or output == "-":
+        raise BulkError(
+            f"{output!r} is no name of a file to go on from. Name one for the output, such as -o articles.jsonl."
+        )
+    if path.name.lower().endswith(".gz"):
+        raise BulkError(
+            f"{output} would hold plain lines of JSON under the name of a compressed file. Name it without .gz, and "
+            "compress it when the run is done."
+        )
+    for written in (path, errors_path(output)):
+        # The lines of an earlier run would be read from it: of a device like /dev/full or /dev/zero, without end.
+        if os.path.exists(written) and not os.path.isfile(written):
+            raise BulkError(f"{written} is a folder, a device or a pipe: no file to go on from. Name another output.")
 
 
 def _is_same_file(path: Path, other: str) -> bool:

@@ -37,13 +37,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # `bodycopy … | head`: the reader has gone, which is no error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
     except OSError as error:
         # A full disk behind `>`: what is printed so far is not the whole article.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         print(f"bodycopy: {error.strerror or error}. The output is not complete.", file=sys.stderr)
         return 2
+
+
+def _drop_output() -> None:
+    """What is still to be written to standard output goes nowhere, so that the end of the process does not fail on it."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:
@@ -101,7 +107,8 @@ def _positive(kind: type[int] | type[float]) -> type[int] | type[float]:
     def number(value: str) -> int | float:
         out = kind(value)
         if not 0 < out <= MAX_SECONDS:
-            raise argparse.ArgumentTypeError(f"{value} is not between 0 and {MAX_SECONDS:,}")
+            bounds = f"between 1 and {MAX_SECONDS:,}" if kind is int else f"above 0 and at most {MAX_SECONDS:,}"
+            raise argparse.ArgumentTypeError(f"{value} is not {bounds}")
         return out
 
     number.__name__ = kind.__name__
@@ -154,12 +161,20 @@ def _bulk(args: argparse.Namespace) -> int:
         f"{done.failed:,} bad, {done.before:,} done before.",
         file=sys.stderr,
     )
+    if done.others:
+        from .inputs import KNOWN
+
+        files = f"{done.others:,} file{'s' if done.others > 1 else ''} of other kinds"
+        print(f"{files} passed over; read are {KNOWN}.", file=sys.stderr)
     if done.failed:
         print(f"Bad pages are listed in {errors_path(args.output)}; remove it to try them again.", file=sys.stderr)
     return 1 if done.empty + done.failed and done.cleaned + done.before == done.empty else 0
 
 
 def _article(args: argparse.Namespace) -> Article:
+    # A shell's `<&-` and `>&-`, and some supervisors, start a command without them.
+    if sys.stdout is None:
+        raise InputError("Standard output is closed, and the article would be printed there.")
     data = _read(args.file)
     if (why := refusal(data)) is not None:
         raise InputError(why)
@@ -174,6 +189,8 @@ def _article(args: argparse.Namespace) -> Article:
 
 def _read(name: str) -> bytes:
     if name == "-":
+        if sys.stdin is None:
+            raise InputError("Standard input is closed. Pipe a page in, or name a file in place of the -.")
         return sys.stdin.buffer.read()
     if name.startswith(("http://", "https://")):
         raise InputError(f"Bodycopy fetches no pages. Pipe it in: curl -sL {name} | bodycopy clean - --url {name}")

@@ -19,6 +19,8 @@ from .page import MAX_PAGE_BYTES
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".txt")
 JSONL_SUFFIXES = (".jsonl", ".ndjson")
 WARC_SUFFIXES = (".warc",)
+KNOWN = ", ".join(PAGE_SUFFIXES + JSONL_SUFFIXES + WARC_SUFFIXES) + ", each also with .gz"
+"""The endings of what is read, for messages."""
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _MAX_LINE_BYTES = 8 * MAX_PAGE_BYTES
 """A JSON string may take six bytes for one of the page."""
@@ -48,9 +50,15 @@ class Input(NamedTuple):
 
 
 def read_inputs(
-    paths: Iterable[str], is_done: Callable[[str], bool], without: Collection[Path] = ()
+    paths: Iterable[str],
+    is_done: Callable[[str], bool],
+    without: Collection[Path] = (),
+    pass_over: Callable[[str], object] = lambda path: None,
 ) -> Iterator[Input]:
-    """Every page of `paths` whose source is not done, each once, in a fixed order, but for the files of `without`."""
+    """Every page of `paths` whose source is not done, each once, in a fixed order, but for the files of `without`.
+
+    `pass_over` is told the files in folders that are of no known kind.
+    """
     seen: set[str] = set()
 
     def is_known(place: str) -> bool:
@@ -60,7 +68,7 @@ def read_inputs(
         seen.add(source)
         return False
 
-    for path, problem in _files(paths, without):
+    for path, problem in _files(paths, without, pass_over):
         if problem is not None:
             if not is_known(path):
                 yield Input(_written(path), problem=problem)
@@ -97,8 +105,7 @@ def check_inputs(paths: Iterable[str]) -> None:
         if not os.path.exists(path):
             raise ValueError(f"There is no file or folder {path!r}.")
         if not os.path.isdir(path) and not _is_readable(path):
-            known = ", ".join(PAGE_SUFFIXES + JSONL_SUFFIXES + WARC_SUFFIXES)
-            raise ValueError(f"{path!r} is neither a folder nor a file of a known kind ({known}, each also with .gz).")
+            raise ValueError(f"{path!r} is neither a folder nor a file of a known kind ({KNOWN}).")
         if _stem(path).endswith(WARC_SUFFIXES):
             _warc()
 
@@ -118,14 +125,18 @@ def _reader(path: str) -> Callable[[str, Callable[[str], bool]], Iterator[Input]
     return _read_jsonl if stem.endswith(JSONL_SUFFIXES) else _read_page
 
 
-def _files(paths: Iterable[str], without: Collection[Path]) -> Iterator[tuple[str, str | None]]:
+def _files(
+    paths: Iterable[str], without: Collection[Path], pass_over: Callable[[str], object] = lambda path: None
+) -> Iterator[tuple[str, str | None]]:
     """The files of `paths`, folders opened, and the folders that cannot be opened, each with what was wrong."""
     for path in paths:
         if not os.path.isdir(path):
             yield path, None
             continue
         for file, problem in _walk(path):
-            if problem is not None or (_is_readable(file) and Path(os.path.realpath(file)) not in without):
+            if problem is None and not _is_readable(file):
+                pass_over(file)
+            elif problem is not None or Path(os.path.realpath(file)) not in without:
                 yield file, problem
 
 

@@ -252,6 +252,47 @@ def test_a_short_article_that_is_all_the_text_there_is_is_no_unclear_one():
 TITLED = Metadata(title="Bridge stays open")
 
 
+NOSCRIPT = Container(BODY, "noscript", "", 3)
+PLEA = "You need to enable JavaScript to run this app."
+
+
+@pytest.mark.parametrize("chance", [0.1, 0.9])
+@pytest.mark.parametrize("container", [NOSCRIPT, Container(NOSCRIPT, "p", "", 4)])
+def test_a_few_words_for_browsers_without_scripts_are_no_article(chance, container):
+    judged = decided([block(PLEA, hidden=True)._replace(container=container)], [chance])
+    assert (labels(judged), judged.warnings) == (["interface"], ("No article was found on this page.",))
+
+
+def test_neither_headline_nor_picture_makes_an_article_of_words_for_browsers_without_scripts():
+    page = [
+        block("", Kind.FIGURE, image=Image("https://a.example/a.png")),
+        block("App", Kind.HEADING, level=1),
+        block(PLEA, hidden=True)._replace(container=NOSCRIPT),
+    ]
+    found = labels(decided(page, [0.1, 0.9, 0.9], metadata=Metadata(title="App")))
+    assert found[0] not in ("content", "caption")
+    assert found[1:] == ["title", "interface"]
+
+
+def test_text_that_scripts_may_show_stays_without_the_words_for_browsers_without_them():
+    plea = block(PLEA, hidden=True)._replace(container=NOSCRIPT)
+    judged = decided([block("The ferry is running again.", hidden=True), plea], [0.9, 0.9])
+    assert labels(judged) == ["content", "interface"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        # A whole article for browsers without scripts.
+        [block(f"{PROSE} Part {n} follows.", hidden=True)._replace(container=NOSCRIPT) for n in range(3)],
+        [block("The ferry is running.", hidden=True), block("It is late.", hidden=True)],
+        [block("The ferry is running."), block("It is late.")],
+    ],
+)
+def test_other_short_or_hidden_articles_stay(page):
+    assert labels(decided(page, [0.9] * len(page))) == ["content"] * len(page)
+
+
 def test_the_headline_is_the_title_and_no_text():
     def first(*blocks: Block) -> list[str]:
         return labels(decided([*blocks, block(), block()], [0.9] * (len(blocks) + 2), metadata=TITLED))

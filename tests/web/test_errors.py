@@ -8,6 +8,7 @@ import re
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 from bodycopy.notices import notice
@@ -45,6 +46,8 @@ def problem(answer, name):
         (b'{"html": "x", "keep": ["content"]}', JSON, "invalid-request"),
         (b'{"html": "x", "keep": ["\\ud800"]}', JSON, "invalid-request"),
         (b'{"html": "x", "options": []}', JSON, "invalid-request"),
+        (b'{"html": "x", "text": "y"}', JSON, "invalid-request"),
+        (b"html=x&text=y", {"Content-Type": "application/x-www-form-urlencoded"}, "invalid-request"),
         (b"{}", JSON, "missing-html"),
         (b'{"html": ""}', JSON, "missing-html"),
         (b"", HTML, "missing-html"),
@@ -59,6 +62,7 @@ def problem(answer, name):
         (gzip.compress(PAGE.encode())[:-20], {**HTML, "Content-Encoding": "gzip"}, "invalid-encoding"),
         (b"   ", HTML, "no-article"),
         (b"<title>Only a title</title>", HTML, "no-article"),
+        (b"<div id=root></div><noscript>You need to enable JavaScript to run this app.</noscript>", HTML, "no-article"),
     ],
 )
 def test_bad_request_is_told_what_is_wrong(client, body, headers, name):
@@ -95,6 +99,45 @@ def test_batch_of_the_wrong_type_is_told_both_types(client, body, kind, name):
 )
 def test_what_is_no_page_is_named(client, sent):
     assert "a PDF" in problem(client.post("/v1/clean", **sent), "unsupported-media-type")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("?format=docx", {"data": PAGE, "headers": HTML}),
+        ("?format=docx", {"json": {"html": PAGE, "format": "text"}}),
+        ("", {"json": {"html": PAGE, "format": "pdf"}}),
+        # What goes before it hides no mistake.
+        ("?format=text", {"json": {"html": PAGE, "format": "pdf"}}),
+        ("", {"data": {"html": PAGE, "format": "pdf"}}),
+        ("/batch", {"json": [{"html": PAGE, "format": "pdf"}], "buffered": True}),
+    ],
+)
+def test_unknown_format_is_refused_and_the_known_are_named(client, address, sent):
+    answer = client.post("/v1/clean" + address, **sent)
+    body = json.loads(answer.text) if address == "/batch" else problem(answer, "invalid-request")
+    assert body["status"] == 400
+    assert body["detail"] == "format: it may be one of json, text, markdown, html."
+
+
+@pytest.mark.parametrize(
+    ("unknown", "where", "known"),
+    [
+        ({"ur1": "https://a.example/"}, "the body", "html, text, url, format, keep and options"),
+        ({"options": {"keep": ["social"]}}, "options", "keep_labels and drop_texts"),
+    ],
+)
+def test_unknown_field_is_refused_and_the_known_are_named(client, unknown, where, known):
+    wanted = f"{where}: there may be no fields but {known}. /docs describes the request."
+    sent = {"html": PAGE, **unknown}
+    assert problem(client.post("/v1/clean", json=sent), "invalid-request")["detail"] == wanted
+    assert json.loads(client.post("/v1/clean/batch", json=[sent], buffered=True).text)["detail"] == wanted
+
+
+def test_page_and_text_in_one_form_are_refused(client):
+    for name in ("html", "file"):
+        sent = {name: (BytesIO(PAGE.encode()), "a.html"), "text": "A text."}
+        assert "both a page and a `text`" in problem(client.post("/v1/clean", data=sent), "invalid-request")["detail"]
 
 
 @pytest.mark.parametrize("sent", [{"json": {"html": " https://a.example/b\n"}}, {"data": {"text": "www.a.example/b"}}])
@@ -145,6 +188,15 @@ def test_page_over_the_limit_names_limit_and_setting(make_app):
         body = problem(client.post("/v1/clean", **sent), "too-large")
         assert body["setting"] == "BODYCOPY_MAX_BYTES"
         assert isinstance(body["limit"], int)
+
+
+def test_request_over_its_limit_is_told_how_that_follows_from_the_setting(make_app):
+    client = make_app(max_bytes=2_000).test_client()
+    bomb = {"data": gzip.compress(bytes(3_000_000)), "headers": {**HTML, "Content-Encoding": "gzip"}}
+    for sent in ({"data": b"x" * 300_000, "headers": HTML}, bomb):
+        body = problem(client.post("/v1/clean", **sent), "too-large")
+        assert body["limit"] == 2 * 2_000 + 65_536
+        assert "69,536 bytes: twice the 2,000 bytes that a page may have, and 65,536 more" in body["detail"]
 
 
 @pytest.mark.parametrize("members", [1, 2])

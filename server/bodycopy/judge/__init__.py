@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..article import UNDECLARED, Block, Declared, Evidence, Kind, Label, Metadata, Notice, Verdict
+from ..article import UNDECLARED, Block, Container, Declared, Evidence, Kind, Label, Metadata, Notice, Verdict
 from ..notices import notice
 from . import guards, phrases, roles
 from .features import COLUMN, Features, compute
@@ -106,6 +106,8 @@ def decide(
     keep = choice.keep
     captions = roles.captions(facts, keep, features.main)
     title = roles.headline(blocks, metadata.title, keep)
+    if _drop_noscript(blocks, keep) and not keep.any():
+        captions = set()
     dek = metadata.dek
     if dek is None:
         kept = np.flatnonzero(keep)
@@ -115,7 +117,8 @@ def decide(
     telling = [hit if hit is not None and hit.share > MIN_TOLD_SHARE else None for hit in hits]
     kinds = _kinds_by_words(blocks, keep, features.main, telling, named, wordings)
     facts["verdict"] = tuple(_verdicts(blocks, choice, _Roles(title, dek, captions), features, telling, named, kinds))
-    warnings = choice.warnings if keep.any() else [*choice.warnings, notice("no_article")]
+    # What was said of the text that was kept is not true of none.
+    warnings = choice.warnings if keep.any() else [notice("no_article")]
     return Judged(tuple(map(Block._make, zip(*facts.values(), strict=True))), tuple(warnings), dek)
 
 
@@ -288,3 +291,24 @@ def _drop_hidden(hidden: NDArray[np.bool_], sizes: NDArray[np.intp], keep: NDArr
     """Let what the page does not show go, unless the article itself is hidden, until a script of the page shows it."""
     if sizes[keep & hidden].sum() < sizes[keep & ~hidden].sum():
         keep &= ~hidden
+
+
+def _drop_noscript(blocks: Sequence[Block], keep: NDArray[np.bool_]) -> bool:
+    """Let a few words for browsers without scripts go where nothing that is shown is left; whether any went.
+
+    The page is the shell of a program then: "You need to enable JavaScript to run this app." is no article of it.
+    """
+    kept = np.flatnonzero(keep).tolist()
+    if not all(blocks[n].hidden for n in kept):
+        return False
+    if sum(guards.words_of(blocks[n]) for n in kept) >= guards.MIN_ARTICLE_WORDS:
+        return False
+    going = [n for n in kept if _is_in_noscript(blocks[n].container)]
+    keep[going] = False
+    return bool(going)
+
+
+def _is_in_noscript(container: Container | None) -> bool:
+    while container is not None and container.tag != "noscript":
+        container = container.parent
+    return container is not None

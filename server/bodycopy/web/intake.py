@@ -20,10 +20,10 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from ..addresses import MAX_URL_CHARS
 from ..article import labels
-from ..formats import FORMATS
+from ..formats import FORMATS, SHORT
 from .errors import Problem
 from .schemas import PageRequest, explain
-from .settings import Settings
+from .settings import BODY_ROOM, Settings
 
 _HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
 FORM_TYPES = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
@@ -110,12 +110,17 @@ def _gunzip(data: bytes, limit: int) -> bytes:
 
 
 def too_large(limit: int, what: str) -> Problem:
-    return Problem(
-        "too-large",
-        f"{what} is over the limit of {limit:,} bytes. The setting is BODYCOPY_MAX_BYTES.",
-        limit=limit,
-        setting="BODYCOPY_MAX_BYTES",
+    """A request's body is over its limit, which follows from that of a page (`Settings.body_limit`)."""
+    of_page = (limit - BODY_ROOM) // 2
+    why = (
+        f"twice the {of_page:,} bytes that a page may have, and {BODY_ROOM:,} more, since a page may take twice its bytes "
+        "in JSON. The setting is BODYCOPY_MAX_BYTES, the limit of a page."
     )
+    return _over(limit, f"{what} is over the limit of {limit:,} bytes: {why}")
+
+
+def _over(limit: int, detail: str) -> Problem:
+    return Problem("too-large", detail, limit=limit, setting="BODYCOPY_MAX_BYTES")
 
 
 def read_job(request: Request, data: bytes, settings: Settings) -> Job:
@@ -153,6 +158,8 @@ def json_job(document: Any, settings: Settings, accepted: str = "json", args: An
         wanted = PageRequest.model_validate(document)
     except ValidationError as error:
         raise Problem("invalid-request", explain(error.errors(include_url=False, include_input=False))) from None
+    if wanted.html and wanted.text:
+        raise _both()
     is_text = not wanted.html
     page = (wanted.text if is_text else wanted.html) or ""
     options = wanted.options
@@ -180,7 +187,8 @@ def make_job(
             "missing-html", 'Send the page as the body, as {"html": …} or {"text": …} in JSON, or as a form field html.'
         )
     if len(page) > settings.max_bytes:
-        raise too_large(settings.max_bytes, "The page")
+        limit = settings.max_bytes
+        raise _over(limit, f"The page is over the limit of {limit:,} bytes. The setting is BODYCOPY_MAX_BYTES.")
     if len(page) <= MAX_URL_CHARS and _ADDRESS.fullmatch(page):
         raise Problem(
             "missing-html",
@@ -188,8 +196,7 @@ def make_job(
             "or its text; its address belongs beside it, as `url`.",
         )
     url = fields["url"]
-    given = (args or {}).get("format")
-    form = _format(given if given is not None else fields["format"], accepted)
+    form = _format(((args or {}).get("format"), fields["format"]), accepted)
     keep = [*fields["keep"], *_split(args.getlist("keep") if args else [])]
     try:
         keep = sorted(labels(keep))
@@ -331,16 +338,21 @@ def _unescaped(data: bytes) -> bytes:
 
 
 def page_of_form(form: Mapping[str, Part], files: Mapping[str, Part]) -> tuple[bytes, bool, str | None]:
-    """The page of a form, whether it is plain text, and its character set."""
-    for name in ("html", "file"):
-        if name in files and files[name].filename:
-            file = files[name]
-            return file.data, file.kind == "text/plain", file.charset
-    for name in ("html", "file", "text"):
-        if name in form and form[name].data:
-            field = form[name]
-            return field.data, name == "text", field.charset or _utf8(field.data)
+    """The page of a form, whether it is plain text, and its character set. Raises Problem."""
+    sent = [files[name] for name in ("html", "file") if name in files and files[name].filename]
+    fields = [name for name in ("html", "file", "text") if name in form and form[name].data]
+    if "text" in fields and (sent or len(fields) > 1):
+        raise _both()
+    if sent:
+        return sent[0].data, sent[0].kind == "text/plain", sent[0].charset
+    if fields:
+        field = form[fields[0]]
+        return field.data, fields[0] == "text", field.charset or _utf8(field.data)
     return b"", False, None
+
+
+def _both() -> Problem:
+    return Problem("invalid-request", "There are both a page and a `text`. Send each in a request of its own.")
 
 
 def _text(form: Mapping[str, Part], name: str) -> str:
@@ -365,8 +377,9 @@ def _accepted(request: Request) -> str:
     return next((name for name, media_type in FORMATS.items() if media_type == best), "json")
 
 
-def _format(named: str | None, accepted: str) -> str:
-    if named is None or named == "":
-        return accepted
-    named = {"md": "markdown", "txt": "text"}.get(named.lower(), named.lower())
-    return named if named in FORMATS else "json"
+def _format(given: Iterable[str | None], accepted: str) -> str:
+    """The first format that is named, else `accepted`. Raises Problem, whichever of them is unknown."""
+    names = [SHORT.get(name.lower(), name.lower()) for name in given if name]
+    if not all(name in FORMATS for name in names):
+        raise Problem("invalid-request", f"format: it may be one of {', '.join(FORMATS)}.")
+    return names[0] if names else accepted

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from ..page import MAX_PAGE_BYTES
 
 PREFIX = "BODYCOPY_"
+BODY_ROOM = 65_536
+"""Bytes of a request's body for what is not the page."""
 _SITE = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?P<host>\[[0-9a-f:.]+\]|[a-z0-9_-][a-z0-9._-]*)(?P<port>:[0-9]{1,5})?"
     r"(?P<rest>/.*)?"
@@ -123,7 +125,7 @@ class Settings:
     @property
     def body_limit(self) -> int:
         """Bytes of a request's body: JSON doubles a page that is all quotation marks and line ends."""
-        return 2 * self.max_bytes + 65_536
+        return 2 * self.max_bytes + BODY_ROOM
 
     @property
     def is_public(self) -> bool:

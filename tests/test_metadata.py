@@ -410,3 +410,37 @@ def test_hostile_sizes_are_bounded() -> None:
     found = metadata(head, body=f'<h1>{spaces}</h1><p class="byline">{spaces}</p>')
     assert found.url == URL
     assert found.title is None or len(found.title) <= 500
+
+
+@pytest.mark.parametrize(
+    ("byline", "name"),
+    [
+        ("بقلم: سلمى الحداد", "سلمى الحداد"), ("كتب: أحمد علي", "أحمد علي"), ("به قلم علی رضایی", "علی رضایی"),
+        ("作者：王小明", "王小明"), ("记者：王小明", "王小明"), ("文/王小明", "王小明"), ("來源：海港報 作者：王小明", "王小明"),
+        ("取材・文＝山田太郎", "山田太郎"), ("山田太郎 記者", "山田太郎"), ("글: 홍길동", "홍길동"), ("홍길동 기자", "홍길동"),
+        ("מאת: דנה כהן", "דנה כהן"), ("מאת דנה כהן", "דנה כהן"), ("लेखक: अनीता शर्मा", "अनीता शर्मा"),
+        ("লেখক: রহিম উদ্দিন", "রহিম উদ্দিন"), ("เขียนโดย สมชาย ใจดี", "สมชาย ใจดี"), ("Yazan: Ayşe Yılmaz", "Ayşe Yılmaz"),
+        ("Propos recueillis par Anne Le Goff", "Anne Le Goff"), ("A cura di Marco Rossi", "Marco Rossi"),
+        ("Skrevet av Kari Nordmann", "Kari Nordmann"), ("Teksti: Matti Meri", "Matti Meri"), ("Írta: Nagy Anna", "Nagy Anna"),
+        ("Συντάκτης: Μαρία Παπά", "Μαρία Παπά"), ("Tác giả: Nguyễn Văn An", "Nguyễn Văn An"),
+        ("Oleh Budi Santoso", "Budi Santoso"), ("Autorius: Jonas Jonaitis", "Jonas Jonaitis"),
+        ("Anna Lee Share", "Anna Lee"), ("Anna Follow", "Anna Follow"),
+    ],
+)  # fmt: skip
+def test_word_for_by_or_author_is_no_part_of_a_name(byline: str, name: str) -> None:
+    assert names([byline]) == names([byline], visible=True) == [name]
+
+
+def test_who_took_the_pictures_or_edited_is_no_author_beside_one() -> None:
+    assert names(["Anna Lee. Photos by Bob Ray"]) == ["Anna Lee"]
+    assert names(["Photos by Bob Ray. Words by Anna Lee"]) == ["Anna Lee"]
+    assert names(["Reporting by Anna Lee", "editing by Bob Ray"]) == ["Anna Lee"]
+    assert names(["Reporting by Anna Lee and Cy Low; editing by Bob Ray"]) == ["Anna Lee", "Cy Low"]
+    assert names(["Dr. Anna Lee"]) == ["Dr. Anna Lee"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Dan Brown", "Davy Jones", "Nina Mali", "Ni Kuang", "Perry Mason", "Textor Ann", "Otto Bahn"]
+)
+def test_name_that_begins_like_a_word_for_by_stays_whole(name: str) -> None:
+    assert names([name]) == [name]

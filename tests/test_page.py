@@ -7,7 +7,7 @@ import time
 import pytest
 from bodycopy import clean, clean_text
 from bodycopy.addresses import absolute, domain
-from bodycopy.charsets import decode
+from bodycopy.charsets import decode, decode_text
 from bodycopy.formats import FORMATS, printed
 from bodycopy.page import _HIDING, Limits, PageTooLarge, mend, read
 
@@ -79,6 +79,69 @@ def test_utf8_declared_as_something_else_is_still_read_as_utf8(declared: str) ->
 def test_windows_1252_declared_as_utf8_is_still_read() -> None:
     page = f'<meta charset="utf-8"><p>{STORY} {STORY} {STORY}</p>'.encode("cp1252")
     assert STORY in text_of(page)
+
+
+UNDECLARED = {
+    ("pt", "windows-1252"): "A estação está fechada, disse João Falcão: não há pão às sete da manhã.",
+    ("it", "windows-1252"): "Il caffè è chiuso da lunedì, così ha detto Niccolò: non si può entrare.",
+    ("fr", "windows-1252"): "Le café est fermé, a dit André Lefèvre : où aller à présent ?",
+    ("sv", "windows-1252"): "Kaféet på stationen är stängt sedan måndag, meddelade ägaren Åke Öberg.",
+    ("is", "windows-1252"): "Kaffihúsið á stöðinni er lokað síðan á mánudag, sagði Þórður Ævarsson.",
+    ("es", "windows-1252"): "El café está cerrado, según su dueño, Ramón Núñez.",
+    ("ca", "windows-1252"): "L’alcaldessa va dir que el col·legi de la plaça és tancat, però això ningú no ho creu.",
+    ("et", "windows-1252"): "Õhtul jõudis laev sadamasse, ütles Žanna Šmidt, ja kõik läksid koju.",
+    ("pl", "windows-1250"): "Żółta łódź płynęła cicho przez jezioro o świcie, mówi świadek zdarzenia.",
+    ("pl", "iso-8859-2"): "Żółta łódź płynęła cicho przez jezioro o świcie, mówi świadek zdarzenia.",
+    ("cs", "windows-1250"): "Žluťoučký kůň běžel přes most, řekl svědek události v pondělí večer.",
+    ("hu", "windows-1250"): "A hírlevelet előfizetők számára küldjük, csütörtökön elérhető és ingyenes.",
+    ("ro", "windows-1250"): "Consiliul a hotărât marţi să închidă podul, a spus primăriţa după şedinţă.",
+    ("tr", "windows-1254"): "Köprü dün akşam açıldı, dedi şehrin belediye başkanı Ayşe Yıldız, üç yıl sonra.",
+    ("lt", "windows-1257"): "Tiltas buvo atidarytas vakar vakare, sakė miesto merė, sąžinė rami.",
+    ("lv", "windows-1257"): "Tilts tika atvērts vakar vakarā, ziņoja mērs, un ļaudis gāja pāri upei ķēdē.",
+    ("de", "macintosh"): "Die Brücke über den Fluß wurde für den Verkehr geöffnet, die Bürgermeisterin wählte.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "name"), UNDECLARED)
+def test_latin_letters_without_a_right_declaration_are_read_as_their_language_has_them(lang: str, name: str) -> None:
+    sentence = UNDECLARED[lang, name]
+    for head in ("<html>", f'<!doctype html><html class=a lang="{lang}">', '<html><meta charset="utf-8">'):
+        assert text_of(f"{head}<body><p>{sentence}</p>".encode(name)) == sentence
+    assert decode_text(sentence.encode(name)) == sentence
+
+
+def test_language_decides_where_the_letters_do_not() -> None:
+    for lang, name, word in (("sl", "cp1250", "članek"), ("sr-Latn-RS", "cp1250", "priča"), ("lv", "cp1257", "mūsu")):
+        page = f"<body><p>{word}</p>".encode(name)
+        assert text_of(f"<html lang='{lang}'>".encode() + page) == word
+        assert text_of(b"<html>" + page) == word.encode(name).decode("cp1252")
+    for lang, name, text in (
+        ("el", "cp1253", "Δείτε τι μας λέει"), ("ja", "cp932", "停戦を実施"), ("zh-Hant-TW", "big5", "大橋昨天開通"),
+        ("sr", "cp1251", "Мост је"),
+    ):  # fmt: skip
+        assert text_of(f"<html lang={lang}><body><p>{text}</p>".encode(name)) == text
+
+
+def test_letters_go_before_a_language_that_only_the_template_names() -> None:
+    sentence = "Zastupitelstvo v úterý rozhodlo, že se starý most přes řeku uzavře."
+    assert text_of(f"<html lang=en><body><p>{sentence}</p>".encode("cp1250")) == sentence
+    menu = "<p>Español</p><p>Français</p><p>Português</p><p>Kreyòl</p><p>Español</p>"
+    assert "Kreyòl" in text_of(f"<html lang=en><body>{menu}".encode("cp1252"))
+
+
+def test_few_quotes_of_a_long_page_in_windows_1252_declared_as_utf8_are_read() -> None:
+    page = f'<html><meta charset="utf-8"><body><p>{"All plain words of a page. " * 100}It’s — done.</p>'.encode(
+        "cp1252"
+    )
+    text, encoding, warnings = decode(page)
+    assert "It’s — done." in text
+    assert encoding == "cp1252"
+    assert len(warnings) == 1
+
+
+def test_no_guess_makes_other_tags_of_the_bytes() -> None:
+    for data in (b"\xe9" * 3000, b"a" * 3000 + b"\xe9", b"\x8b" * 500, b"\x81\x8d\xff" * 50):
+        assert "<p>x</p>" in decode(b"<p>x</p>" + data)[0]
 
 
 @pytest.mark.parametrize("name", ["utf-8-sig", "utf-16", "utf-32"])

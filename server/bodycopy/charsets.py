@@ -5,9 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 from .article import Notice
+from .charset_guess import guess
 from .charset_labels import CODECS, SUPERSETS
 from .notices import notice
 
@@ -52,10 +51,9 @@ def decode(html: bytes | str, charset: str | None = None) -> tuple[str, str, lis
         return utf8, "utf-8", []
     for name in [*names, "utf-8"]:
         text = _try(html, name, "replace") or ""
-        if text and text.count("\ufffd") * _BAD_SHARE < len(text):
+        if text and text.count("\ufffd") * _BAD_SHARE < len(text) and not _is_falsely_utf8(text, name):
             return text, name.lower(), [notice("bad_bytes", name)]
-    best = from_bytes(html[:50_000]).best()
-    name = best.encoding if best is not None else "cp1252"
+    name = guess(html)
     return html.decode(name, "replace"), name, [notice("guessed_charset", name)]
 
 
@@ -72,13 +70,13 @@ def encoded_once(data: bytes) -> bytes:
 
 
 def decode_text(data: bytes, charset: str | None = None) -> str:
-    """Plain text, which names no encoding itself: what its mark or else `charset` says, UTF-8, or Windows-1252."""
+    """Plain text, which names no encoding itself: what its mark or else `charset` says, UTF-8, or a guess."""
     if marked := _marked(data):
         return marked[0]
     for name in (charset, "utf-8"):
         if name and (text := _try(data, name)) is not None:
             return text
-    return data.decode("cp1252", "replace")
+    return data.decode(guess(data), "replace")
 
 
 def is_marked(data: bytes) -> bool:
@@ -93,6 +91,12 @@ def _marked(data: bytes) -> tuple[str, str] | None:
             return data[len(mark) :].decode(name, "replace"), name
     unmarked = _unmarked_utf16(data)
     return (data.decode(unmarked, "replace"), unmarked) if unmarked else None
+
+
+def _is_falsely_utf8(text: str, name: str) -> bool:
+    """Whether more of UTF-8's characters are broken than are whole: the few quotes of an English page in Windows-1252."""
+    broken = text.count("\ufffd")
+    return name.lower() in ("utf-8", "utf8") and sum(c > "\x7f" for c in text) < 2 * broken
 
 
 def _declared(html: bytes, charset: str | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from .metadata_byline_words import AFTER, CREDIT, PREFIX
 from .metadata_jsonld import plain
 from .metadata_months import MONTHS
 
@@ -12,15 +13,9 @@ MAX_AUTHORS = 20
 MAX_NAME_CHARS = 80
 _MAX_BYLINE_CHARS = 500
 
-_PREFIX = re.compile(
-    r"(?i)(?:(?:article|story|text|words|review|reported|reviewed|written|posted|published|created|authored|contributed|"
-    r"medically reviewed|edited|geschrieben|veröffentlicht|publié|écrit|escrito|publicado|scritto|geschreven)\s+)?"
-    r"(?:by|von|vom|par|por|di|door|af|av|od|tekst|przez)\b\s*[:|]?\s+|"
-    r"(?:by|author|authors|autor|autoren|autorin|auteur|auteurs|autore|autori|autora|auteur\(s\)|author\(s\)|text|texte|"
-    r"texto|testo|tekst|words|written by|von|par|por|posted by|published by|redaktion|yazar|автор|текст|автори|"
-    r"escrito por|publicado por|contributor|contributors)\s*[:：|]\s*"
+_SEPARATOR = re.compile(
+    r"\s*(?:[;|•·]|\s/\s|\n|、|，|\s[–—-]\s|\.\s+(?=(?i:photo|pictures|images|illustrat|video|words|story|text|edit|translat)\w*\s+by\s))\s*"
 )
-_SEPARATOR = re.compile(r"\s*(?:[;|•·]|\s/\s|\n|、|，|\s[–—-]\s)\s*")
 _AND = re.compile(r",?\s+(?:and|&|und|et|og|och|en|y|e|i|with|mit|ja|ve)\s+")
 _COMMA = re.compile(r"\s*,\s*")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")
@@ -60,7 +55,9 @@ def names(values: Iterable[str], visible: bool = False) -> list[str]:
     """
     out: list[str] = []
     seen = set()
-    for value in values:
+    bylines = list(values)
+    # Who took the pictures is no author, but for a page that names nobody else.
+    for value in [value for value in bylines if not CREDIT.match(value.lstrip())] or bylines:
         for name in _split(plain(value[:_MAX_BYLINE_CHARS]), visible):
             key = fold(name)
             if key and key not in seen and key not in _NOBODY:
@@ -75,14 +72,15 @@ def _split(text: str, visible: bool) -> list[str]:
     text = _EMAIL.sub(" ", text).strip()
     if not text or _ADDRESS.search(text):
         return []
-    match = _PREFIX.match(text)
+    match = PREFIX.match(text)
     if match:
         text = text[match.end() :]
     if visible:
         text = _before_date(text)
     text = _BRACKETS.sub("", text)
     out: list[str] = []
-    for part in _SEPARATOR.split(text):
+    parts = _SEPARATOR.split(text)
+    for part in [part for part in parts if not CREDIT.match(part)] or parts:
         pieces = _COMMA.split(part)
         if len(pieces) == 2 and all(" " not in p.replace(". ", ".") and _is_name(p) for p in pieces) and not visible:
             # A library's order, "Doe, Jane".
@@ -92,12 +90,19 @@ def _split(text: str, visible: bool) -> list[str]:
                 name = name.strip(" .,:;-–—|/'\"«»“”")
                 if number and (_ROLE.search(name) or name[:1].islower()):
                     continue
-                match = _PREFIX.match(name)
+                match = PREFIX.match(name)
                 if match:
                     name = name[match.end() :]
+                name = _without_what_follows(name)
                 if _is_name(name):
                     out.append(name)
     return out
+
+
+def _without_what_follows(name: str) -> str:
+    match = AFTER.search(name)
+    # "Anna Lee Share", but not "Anna Follow".
+    return name[: match.start()] if match and (" " in name[: match.start()] or not name.isascii()) else name
 
 
 def _people(piece: str, several: bool) -> list[str]:

@@ -444,3 +444,17 @@ def test_who_took_the_pictures_or_edited_is_no_author_beside_one() -> None:
 )
 def test_name_that_begins_like_a_word_for_by_stays_whole(name: str) -> None:
     assert names([name]) == [name]
+
+
+def test_headline_and_byline_of_a_page_of_line_breaks_are_found() -> None:
+    body = (
+        "<table><tr><td><a href=/n>News</a></td><td><font size=5><b>Old Mill Burns</b></font><br>"
+        "<font size=2>By Harold Pym, Staff Writer<br>Published: March 12, 2003</font><br><br>"
+        "The old mill burned to the ground.<br>By Wednesday Morning nothing of it stood, said the chief of the firemen.</td></tr></table>"
+    )
+    found = metadata("<title>Old Mill Burns - The Daily Pebble</title>", body)
+    assert (found.title, found.byline) == ("Old Mill Burns", "Harold Pym")
+    found = metadata(
+        "<title>Local News - The Daily Pebble</title>", "<a href=/n>Local News</a><br>By the Old Mill<br>x"
+    )
+    assert (found.title, found.byline) == ("Local News - The Daily Pebble", None)

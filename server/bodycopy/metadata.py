@@ -17,7 +17,7 @@ from .article import Declared, Metadata
 from .metadata_dates import MAX_DATE_CHARS, in_address, iso
 from .metadata_jsonld import MAX_SCRIPT_CHARS, MAX_VALUE_CHARS, JsonLd, Node, moment, plain, text
 from .metadata_names import bare_title, fold, names
-from .metadata_visible import Marked, date_anywhere, date_near, dek, shown_text, signed
+from .metadata_visible import Marked, date_anywhere, date_near, dek, headline_of, shown_text, signed, signed_anywhere
 from .page import Page
 
 MAX_SIGNALS = 3000
@@ -132,8 +132,8 @@ def read_metadata(page: Page) -> tuple[Metadata, Declared]:
     marked = Marked(page.tree)
     host = domain(page.url or canonical)
     site = _site_name(signals, linked, article)
-    title = _title(signals, article, site, host)
-    authors = _authors(signals, linked, article, marked)
+    title = _title(page, signals, article, site, host)
+    authors = _authors(page, signals, linked, article, marked)
     language = _language(page, signals, article)
     metadata = Metadata(
         url=page.url,
@@ -177,7 +177,7 @@ def _site_name(signals: _Signals, linked: JsonLd, article: Node) -> str | None:
     return found if found and len(found) <= 100 and "://" not in found else None
 
 
-def _title(signals: _Signals, article: Node, site: str | None, host: str | None) -> str | None:
+def _title(page: Page, signals: _Signals, article: Node, site: str | None, host: str | None) -> str | None:
     headline = text(article.get("headline")) or signals.first("headline")
     social = signals.first("og:title", "twitter:title", "dc.title", "citation_title", "parsely-title")
     sites = [site or "", host or "", (host or "").split(".")[0]]
@@ -203,6 +203,8 @@ def _title(signals: _Signals, article: Node, site: str | None, host: str | None)
         return headings[0]
     for candidate in (headline, social, signals.title):
         if candidate:
+            if not signals.headings and (shown := headline_of(page.tree, candidate)):
+                headings = [shown]
             return bare_title(candidate, sites, headings)[:MAX_TITLE_CHARS] or None
     return headings[0] if headings else None
 
@@ -258,9 +260,10 @@ def _lead_image(page: Page, signals: _Signals, linked: JsonLd, article: Node) ->
 # -- what may have to be looked for on the page --------------------------------
 
 
-def _authors(signals: _Signals, linked: JsonLd, article: Node, marked: Marked) -> list[str]:
+def _authors(page: Page, signals: _Signals, linked: JsonLd, article: Node, marked: Marked) -> list[str]:
     found = names(linked.names(article.get("author") or article.get("creator")))
-    return found or names(signals.all(*_AUTHOR_KEYS)) or marked.authors() or signed(signals.heading_elements)
+    found = found or names(signals.all(*_AUTHOR_KEYS)) or marked.authors() or signed(signals.heading_elements)
+    return found or ([] if signals.headings else signed_anywhere(page.tree))
 
 
 def _date(

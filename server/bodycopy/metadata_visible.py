@@ -24,6 +24,7 @@ MAX_ELEMENTS = 20_000
 MAX_NAMES_CHARS = 300
 MAX_BYLINE_CHARS = 200
 MIN_DEK_CHARS, MAX_DEK_CHARS = 30, 700
+MIN_HEADLINE_CHARS, MAX_HEADLINE_CHARS = 10, 300
 _NEAR_HEADING = 80
 """Elements after the headline among which a standfirst, and an unmarked byline or date, are looked for."""
 
@@ -39,6 +40,9 @@ _DATE = re.compile(
 _NOT_DATE = re.compile(r"(?i)comment|related|updat|modif|event|copyright|footer|sidebar|reply|candidate")
 _DEK = re.compile(r"(?i)(?:^|[\s_-])(?:standfirst|dek|deck|lede|chapo|sub-?title|sub-?headline)(?:$|[\s_-])")
 _SIGNED = re.compile(r"(?:(?:[Ww]ritten |[Pp]osted )?[Bb]y|BY|Von|Par|Por|Door)\s{1,3}(?=[^\W\d_])")
+_SIGNED_LINE = re.compile(
+    r"(?:[Bb]y|BY)\s{1,3}[^\W\d_a-z][\w.’'-]{0,30}(?:\s[^\W\d_a-z][\w.’'-]{0,30}){1,3}(?:,\s.{3,40})?"
+)
 _ELSEWHERE = frozenset(("aside", "footer", "nav"))
 _ELSEWHERE_NAMES = re.compile(
     r"(?i)comments?(?![\w-]*(?:open|closed|on\b|off))|related|footer|sidebar(?!-)|recommend|testimonial|read-?more"
@@ -144,6 +148,38 @@ def signed(headings: Sequence[etree._Element]) -> list[str]:
             if (line := shown_text(element, MAX_DATE_CHARS)) and _SIGNED.match(line):
                 return names([line], visible=True)
     return []
+
+
+def signed_anywhere(tree: etree._Element) -> list[str]:
+    """Names of the first line that is "By", two to four capitalized words and at most what they are: without an `h1`."""
+    for line, element in _lines(tree):
+        if len(line) <= MAX_DATE_CHARS and _SIGNED_LINE.fullmatch(line) and not _is_elsewhere(element):
+            return names([line], visible=True)
+    return []
+
+
+def headline_of(tree: etree._Element, title: str) -> str | None:
+    """The line that `title` begins with, for pages whose headline is no `h1`: a site's name follows it in the title."""
+    for line, element in _lines(tree):
+        if (
+            MIN_HEADLINE_CHARS <= len(line) < len(title)
+            and " " in line
+            and title.startswith(line)
+            and not any(e.tag == "a" for e in (element, *islice(element.iterancestors(), 3)))
+        ):
+            return line
+    return None
+
+
+def _lines(tree: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+    """Text that stands before, or after, an element of the body, and that or its parent."""
+    for element in islice(tree.iter(), MAX_ELEMENTS):
+        if element.tag in _SILENT or element.tag in ("title", "option"):
+            continue
+        parent = element.getparent()
+        for line, place in ((element.text, element), (element.tail, element if parent is None else parent)):
+            if line and len(line) <= MAX_HEADLINE_CHARS and (folded := " ".join(line.split())):
+                yield folded, place
 
 
 def date_near(headings: Sequence[etree._Element], month_first: bool) -> str | None:

@@ -10,7 +10,7 @@ from bodycopy.addresses import MAX_URL_CHARS
 
 from .conftest import Browser
 from .news import STORIES, answer, page
-from .servers import Prepared, Site, free_port
+from .servers import Prepared, Site, free_port, real_service
 
 STORY = STORIES["en"]
 PROBLEM = "document.getElementById('failure').dataset.problem"
@@ -177,6 +177,16 @@ def test_answer_that_cannot_be_read_is_told_from_none(
     browser.use_service(prepared.base)
     reader = browser.read(site.add("/unread", page(STORY)), "failure")
     assert browser.ask(PROBLEM, reader) == {"refuses": "forbidden", "breaks_off": "offline"}[setting]
+
+
+def test_a_service_that_lets_no_extension_in_is_said_to_be_there(
+    browser: Browser, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BODYCOPY_EXTENSION_ORIGINS", "off")
+    with real_service() as base:
+        browser.use_service(base)
+        reader = browser.read(site.add("/closed", page(STORY)), "failure")
+        assert browser.ask(PROBLEM, reader) == "forbidden"
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,9 @@ def _finish(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Cache-Control", "no-store")
     headers.setdefault("Content-Security-Policy", _POLICY)
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    # An extension that may not call the service learns that it is there: no more, and a page could tell so by the time.
+    is_open = request.path == "/healthz"
+    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if is_open else "same-origin")
     headers.add("Vary", "Accept")
     route = request.url_rule.rule if request.url_rule else "-"
     method, status, started = request.method, response.status_code, g.get("started", time.perf_counter())

@@ -8,8 +8,6 @@ from .article import Article
 
 FORMATS = {"json": "application/json", "text": "text/plain", "markdown": "text/markdown", "html": "text/html"}
 """Names, of which each but `json` is a property of Article, and their media types."""
-SHORT = {"md": "markdown", "txt": "text"}
-"""Names that some call them by, which the service understands."""
 
 
 def printed(article: Article, form: str, indent: int | None = None) -> str:

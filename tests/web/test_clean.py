@@ -35,7 +35,7 @@ def test_removed_block_goes_back_by_its_position(client):
     "request_of",
     [
         lambda: {"json": {"html": PAGE}},
-        lambda: {"json": {"html": PAGE, "url": None, "text": None, "format": None, "keep": None, "options": None}},
+        lambda: {"json": {"html": PAGE, "url": None, "unknown": 1}},
         lambda: {"data": PAGE.encode(), "headers": HTML},
         lambda: {"data": PAGE.encode(), "headers": {"Content-Type": "application/xhtml+xml"}},
         lambda: {"data": PAGE.encode()},
@@ -88,7 +88,7 @@ def test_plain_text_is_one_block_a_line(client):
         ("?format=md", "", "text/markdown"),
         ("?format=html", "text/plain", "text/html"),
         ("?format=TEXT", "", "text/plain"),
-        ("?format=", "text/plain", "text/plain"),
+        ("?format=docx", "text/plain", "application/json"),
         ("", "text/plain", "text/plain"),
         ("", "text/markdown;q=0.9, text/html;q=0.5", "text/markdown"),
         ("", "image/png", "application/json"),
@@ -96,7 +96,7 @@ def test_plain_text_is_one_block_a_line(client):
         ("", "", "application/json"),
     ],
 )
-def test_format_comes_from_query_then_accept_which_is_never_refused(client, query, accept, expected):
+def test_format_comes_from_query_then_accept_and_is_never_refused(client, query, accept, expected):
     headers = {**HTML, **({"Accept": accept} if accept else {})}
     answer = client.post("/v1/clean" + query, data=PAGE, headers=headers)
     assert (answer.status_code, answer.mimetype) == (200, expected)

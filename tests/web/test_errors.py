@@ -8,7 +8,6 @@ import re
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
 
 import pytest
 from bodycopy.notices import notice
@@ -46,8 +45,6 @@ def problem(answer, name):
         (b'{"html": "x", "keep": ["content"]}', JSON, "invalid-request"),
         (b'{"html": "x", "keep": ["\\ud800"]}', JSON, "invalid-request"),
         (b'{"html": "x", "options": []}', JSON, "invalid-request"),
-        (b'{"html": "x", "text": "y"}', JSON, "invalid-request"),
-        (b"html=x&text=y", {"Content-Type": "application/x-www-form-urlencoded"}, "invalid-request"),
         (b"{}", JSON, "missing-html"),
         (b'{"html": ""}', JSON, "missing-html"),
         (b"", HTML, "missing-html"),
@@ -99,45 +96,6 @@ def test_batch_of_the_wrong_type_is_told_both_types(client, body, kind, name):
 )
 def test_what_is_no_page_is_named(client, sent):
     assert "a PDF" in problem(client.post("/v1/clean", **sent), "unsupported-media-type")["detail"]
-
-
-@pytest.mark.parametrize(
-    ("address", "sent"),
-    [
-        ("?format=docx", {"data": PAGE, "headers": HTML}),
-        ("?format=docx", {"json": {"html": PAGE, "format": "text"}}),
-        ("", {"json": {"html": PAGE, "format": "pdf"}}),
-        # What goes before it hides no mistake.
-        ("?format=text", {"json": {"html": PAGE, "format": "pdf"}}),
-        ("", {"data": {"html": PAGE, "format": "pdf"}}),
-        ("/batch", {"json": [{"html": PAGE, "format": "pdf"}], "buffered": True}),
-    ],
-)
-def test_unknown_format_is_refused_and_the_known_are_named(client, address, sent):
-    answer = client.post("/v1/clean" + address, **sent)
-    body = json.loads(answer.text) if address == "/batch" else problem(answer, "invalid-request")
-    assert body["status"] == 400
-    assert body["detail"] == "format: it may be one of json, text, markdown, html."
-
-
-@pytest.mark.parametrize(
-    ("unknown", "where", "known"),
-    [
-        ({"ur1": "https://a.example/"}, "the body", "html, text, url, format, keep and options"),
-        ({"options": {"keep": ["social"]}}, "options", "keep_labels and drop_texts"),
-    ],
-)
-def test_unknown_field_is_refused_and_the_known_are_named(client, unknown, where, known):
-    wanted = f"{where}: there may be no fields but {known}. /docs describes the request."
-    sent = {"html": PAGE, **unknown}
-    assert problem(client.post("/v1/clean", json=sent), "invalid-request")["detail"] == wanted
-    assert json.loads(client.post("/v1/clean/batch", json=[sent], buffered=True).text)["detail"] == wanted
-
-
-def test_page_and_text_in_one_form_are_refused(client):
-    for name in ("html", "file"):
-        sent = {name: (BytesIO(PAGE.encode()), "a.html"), "text": "A text."}
-        assert "both a page and a `text`" in problem(client.post("/v1/clean", data=sent), "invalid-request")["detail"]
 
 
 @pytest.mark.parametrize("sent", [{"json": {"html": " https://a.example/b\n"}}, {"data": {"text": "www.a.example/b"}}])

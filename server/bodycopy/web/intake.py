@@ -20,7 +20,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from ..addresses import MAX_URL_CHARS
 from ..article import labels
-from ..formats import FORMATS, SHORT
+from ..formats import FORMATS
 from .errors import Problem
 from .schemas import PageRequest, explain
 from .settings import BODY_ROOM, Settings
@@ -158,8 +158,6 @@ def json_job(document: Any, settings: Settings, accepted: str = "json", args: An
         wanted = PageRequest.model_validate(document)
     except ValidationError as error:
         raise Problem("invalid-request", explain(error.errors(include_url=False, include_input=False))) from None
-    if wanted.html and wanted.text:
-        raise _both()
     is_text = not wanted.html
     page = (wanted.text if is_text else wanted.html) or ""
     options = wanted.options
@@ -196,7 +194,8 @@ def make_job(
             "or its text; its address belongs beside it, as `url`.",
         )
     url = fields["url"]
-    form = _format(((args or {}).get("format"), fields["format"]), accepted)
+    given = (args or {}).get("format")
+    form = _format(given if given is not None else fields["format"], accepted)
     keep = [*fields["keep"], *_split(args.getlist("keep") if args else [])]
     try:
         keep = sorted(labels(keep))
@@ -338,21 +337,16 @@ def _unescaped(data: bytes) -> bytes:
 
 
 def page_of_form(form: Mapping[str, Part], files: Mapping[str, Part]) -> tuple[bytes, bool, str | None]:
-    """The page of a form, whether it is plain text, and its character set. Raises Problem."""
-    sent = [files[name] for name in ("html", "file") if name in files and files[name].filename]
-    fields = [name for name in ("html", "file", "text") if name in form and form[name].data]
-    if "text" in fields and (sent or len(fields) > 1):
-        raise _both()
-    if sent:
-        return sent[0].data, sent[0].kind == "text/plain", sent[0].charset
-    if fields:
-        field = form[fields[0]]
-        return field.data, fields[0] == "text", field.charset or _utf8(field.data)
+    """The page of a form, whether it is plain text, and its character set."""
+    for name in ("html", "file"):
+        if name in files and files[name].filename:
+            file = files[name]
+            return file.data, file.kind == "text/plain", file.charset
+    for name in ("html", "file", "text"):
+        if name in form and form[name].data:
+            field = form[name]
+            return field.data, name == "text", field.charset or _utf8(field.data)
     return b"", False, None
-
-
-def _both() -> Problem:
-    return Problem("invalid-request", "There are both a page and a `text`. Send each in a request of its own.")
 
 
 def _text(form: Mapping[str, Part], name: str) -> str:
@@ -377,9 +371,8 @@ def _accepted(request: Request) -> str:
     return next((name for name, media_type in FORMATS.items() if media_type == best), "json")
 
 
-def _format(given: Iterable[str | None], accepted: str) -> str:
-    """The first format that is named, else `accepted`. Raises Problem, whichever of them is unknown."""
-    names = [SHORT.get(name.lower(), name.lower()) for name in given if name]
-    if not all(name in FORMATS for name in names):
-        raise Problem("invalid-request", f"format: it may be one of {', '.join(FORMATS)}.")
-    return names[0] if names else accepted
+def _format(named: str | None, accepted: str) -> str:
+    if named is None or named == "":
+        return accepted
+    named = {"md": "markdown", "txt": "text"}.get(named.lower(), named.lower())
+    return named if named in FORMATS else "json"

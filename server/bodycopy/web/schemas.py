@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..addresses import MAX_URL_CHARS
 from ..article import BOILERPLATE_LABELS, Kind, Label
-from ..formats import FORMATS, SHORT
+from ..formats import FORMATS
 from ..judge.kinds import EVIDENCE
 from ..notices import NOTICES
 from .errors import KINDS
@@ -21,9 +20,6 @@ _Texts = Annotated[list[str], Field(max_length=MAX_RULES)]
 _Labels = Annotated[
     list[Annotated[str, Field(json_schema_extra={"enum": sorted(BOILERPLATE_LABELS)})]], Field(max_length=100)
 ]
-FORMAT_PATTERN = "^({})?$".format("|".join("".join(f"[{c}{c.upper()}]" for c in name) for name in (*FORMATS, *SHORT)))
-"""In upper case as well. Only described by it: the refusal names the formats."""
-_Format = Annotated[str, Field(json_schema_extra={"pattern": FORMAT_PATTERN})]
 
 
 class _Answer(BaseModel):
@@ -31,36 +27,25 @@ class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class _Request(BaseModel):
-    """What a field is misspelt as would be done without, and nobody told; so each must be known."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _has_known_fields(cls, given: Any) -> Any:
-        # Before pydantic makes an error of each: a body has room for half a million.
-        if isinstance(given, dict) and not given.keys() <= cls.model_fields.keys():
-            *names, last = cls.model_fields
-            raise PydanticCustomError("unknown_field", f"there may be no fields but {', '.join(names)} and {last}")
-        return given
-
-
-class Options(_Request):
+class Options(BaseModel):
     """A reader's own rules."""
+
+    model_config = ConfigDict(strict=True)
 
     keep_labels: _Labels = Field([], description=_KEEP)
     drop_texts: _Texts = Field([], description="Blocks with exactly these texts are removed.")
 
 
-class PageRequest(_Request):
-    """A page or plain text to clean: `html` or `text`, and not both."""
+class PageRequest(BaseModel):
+    """A page or plain text to clean. One of `html` and `text` is needed."""
+
+    model_config = ConfigDict(strict=True)
 
     html: str | None = Field(None, description="The page, as served or as rendered.")
     text: str | None = Field(None, description="Plain text instead, one block a line.")
     url: str | None = Field(None, max_length=MAX_URL_CHARS, description="The page's address, to resolve its links.")
-    format: _Format | None = Field(
-        None, description=f"One of {', '.join(FORMATS)}; `?format=` goes before it, `Accept` after."
+    format: str | None = Field(
+        None, max_length=100, description=f"{', '.join(FORMATS)}; `?format=` goes before it, `Accept` after."
     )
     keep: _Labels | None = Field(None, description=_KEEP)
     options: Options | None = None

@@ -69,6 +69,8 @@ def test_words_that_a_page_sets_apart_by_style_alone_are_two() -> None:
         "iPhone, halfway, NATO, The end"
     ]
     assert texts("<pre>get<b>Name</b></pre>") == ["getName"]
+    # What stands before is one word, in how many pieces it ever came.
+    assert texts("<p>coo<b></b>k<b>Time</b>, x<wbr>x<b>Two</b>") == ["cook Time, xx Two"]
     assert texts("<p><b>Prep time</b><span>20</span><i>Minutes</i></p>") == ["Prep time 20 Minutes"]
     assert texts("<p>So it is<sup>12</sup>, H<sub>2</sub>O, mp<b>3</b>, 4<b>K</b>, the 3<b>rd</b></p>") == [
         "So it is12, H2O, mp3, 4K, the 3rd"

@@ -21,7 +21,7 @@ from .elements import HIDING, INLINE, INVISIBLE, count_item, counter_of, hides, 
 from .notices import notice
 from .page import LIMITS, Limits, Page, check_size, mend
 from .pictures import read_picture
-from .spans import UNKNOWN_BASE, Piece, are_apart, tidy
+from .spans import UNKNOWN_BASE, Piece, are_apart, end_of, tidy
 from .tables import Columns, is_data_row
 
 _MARKS = {
@@ -328,7 +328,7 @@ class _Walk:
                 if text[-1].isspace():
                     folded += " "
             text = folded
-            if spans and text[0] != " " and are_apart(spans[-1], (text, self.marks, self.href)):
+            if spans and text[0] != " " and are_apart(end_of(spans), (text, self.marks, self.href)):
                 spans.append(_SPACE)
         elif "\r" in text:
             # `&#13;`: in what is printed of it, it would be read as the end of a line.

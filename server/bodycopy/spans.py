@@ -12,6 +12,7 @@ Piece = tuple[str, tuple[str, ...], str | None]
 
 UNKNOWN_BASE = "http://page.invalid/"
 """Stands for the address of a page that has none: that a word is a link tells the judge something wherever it leads."""
+_LETTERS_SEEN = 3
 _RAISED = frozenset(("sup", "sub"))
 
 
@@ -38,6 +39,16 @@ def are_apart(one: Piece, other: Piece) -> bool:
     else:
         apart = before[-1].islower() and before[-2:-1].isalpha() and after[0].isupper() and after[1:2].islower()
     return apart and "code" not in marks and "code" not in its_marks
+
+
+def end_of(pieces: Sequence[Piece]) -> Piece:
+    """The last piece, with so much of those before it that it will be one with as `are_apart` looks at."""
+    text, marks, href = pieces[-1]
+    at = len(pieces) - 2
+    while len(text) < _LETTERS_SEEN and at >= 0 and pieces[at][1:] == (marks, href):
+        text = pieces[at][0] + text
+        at -= 1
+    return text, marks, href
 
 
 def tidy(spans: Sequence[Piece], code: bool = False) -> list[Span]:

@@ -43,6 +43,8 @@ def test_all_tabs_of_the_window_become_one_book(firefox: Browser, site: Site, pr
     firefox.driver.tap(tabs, "#start")
     firefox.until(tabs, "document.body.dataset.state === 'done'")
     assert [request["url"] for request in prepared.requests] == [f"{site.base}/zwei"]
+    # The other tests' browser is this one: they are to be asked.
+    firefox.ask("chrome.permissions.getAll().then(({origins}) => chrome.permissions.remove({origins}))")
     assert MESSAGES["tabs_asleep"]["message"] in firefox.ask("document.getElementById('list').innerText", tabs)
     firefox.close_pages()
 

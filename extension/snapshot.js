@@ -24,8 +24,9 @@ export function takeSnapshot(mode) {
   /** Parts of addresses and classes of pictures that only hold a place, those of the first as the service knows them. */
   const HOLDS_PLACE = /placeholder|blank|spacer|transparent|lazy|loading|1x1|pixel\./i;
   const WAITS = /(^|\s)(lazy|lazy-?load|lazy-?loading)(\s|$)/i;
-  /** Cut off where a comma ends an address, not at the commas in it. */
-  const CANDIDATE = /(\S*[^\s,])(?:\s+([0-9.]{1,9})[wx])?\s*(?:,|$)/g;
+  /** As the service reads sets: an address goes on to white space, and a comma at its very end ends the candidate. */
+  const CANDIDATE = /([^\s,]\S*)(?:(?<=,)|([^,]*))/g;
+  const SIZE = /^(?:([0-9.]{1,9})[wx](?:\s+[0-9]{1,9}h)?)?$/;
   const MAX_SET_CHARS = 10_000;
   const MAX_PICTURE_PIXELS = 2000;
   const MAX_ATTRIBUTE_CHARS = 2000;
@@ -141,10 +142,13 @@ export function takeSnapshot(mode) {
     const whole = set.length > MAX_SET_CHARS ? set.slice(0, set.lastIndexOf(", ", MAX_SET_CHARS) + 1) : set;
     let best = "";
     let bestSize = -1;
-    for (const [, address, number] of whole.matchAll(CANDIDATE)) {
-      const size = Number(number ?? 1) || 0;
-      if (isAddress(address) && (!best || (bestSize < size && size <= MAX_PICTURE_PIXELS))) [best, bestSize] = [address, size];
+    for (const [, address, descriptors = ""] of whole.matchAll(CANDIDATE)) {
+      const described = SIZE.exec(descriptors.trim());
+      if (!described || !isAddress(address)) continue;
+      const size = Number(described[1] ?? 1) || 0;
+      if (!best || (bestSize < size && size <= MAX_PICTURE_PIXELS)) [best, bestSize] = [address, size];
     }
+    while (best.endsWith(",")) best = best.slice(0, -1);
     return best;
   }
 

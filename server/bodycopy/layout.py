@@ -10,18 +10,16 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from .addresses import URL_UNSAFE
+from .addresses import MAX_URL_CHARS, URL_UNSAFE
 from .article import Article, Block, Container, Image, Kind, Label
 
 MAX_LIST_DEPTH = 10
 """Deeper items are set at this depth: nesting costs the sanitiser, and no real page goes beyond 7."""
 
-MAX_ADDRESS_CHARS = 4000
-"""A longer address is not printed: what is resolved may be twice as long as what the page may write, and a part of it
-leads elsewhere."""
-SAFE_LINK = re.compile(f"(?!.{{{MAX_ADDRESS_CHARS + 1}}})(?:https?://|mailto:)[^{URL_UNSAFE}]+", re.I)
-SAFE_IMAGE = re.compile(f"(?!.{{{MAX_ADDRESS_CHARS + 1}}})https?://[^{URL_UNSAFE}]+", re.I)
-"""Addresses that are printed: of links, and of pictures."""
+SAFE_LINK = re.compile(f"(?!.{{{MAX_URL_CHARS + 1}}})(?:https?://|mailto:)[^{URL_UNSAFE}]+", re.I)
+SAFE_IMAGE = re.compile(f"(?!.{{{MAX_URL_CHARS + 1}}})https?://[^{URL_UNSAFE}]+", re.I)
+"""Addresses that are printed: of links, and of pictures. None that is too long: what is resolved may be twice as long as
+what a page may write, and a part of it leads elsewhere."""
 
 
 class Line(NamedTuple):

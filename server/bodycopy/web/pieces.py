@@ -108,16 +108,13 @@ def _list(rows: list[_Row]) -> Iterator[str]:
     opened: list[tuple[int, str, int | None]] = []
     before: _Row | None = None
     for row in rows:
-        level, tag, item = (
-            min(max(row["level"], 1), MAX_LIST_DEPTH),
-            "ul" if row["ordinal"] is None else "ol",
-            row["item"],
-        )
-        if before is not None and row["paragraph"] == before["paragraph"]:
-            before = row
+        level, item = min(max(row["level"], 1), MAX_LIST_DEPTH), row["item"]
+        tag = "ul" if row["ordinal"] is None else "ol"
+        attached = before is not None and row["paragraph"] == before["paragraph"]
+        before = row
+        if attached:
             yield _line(row)
             continue
-        before = row
         while opened and opened[-1][0] > level:
             yield f"</li></{opened.pop()[1]}>"
         if opened and opened[-1][0] == level and item is not None and item == opened[-1][2]:
